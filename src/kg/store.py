@@ -30,6 +30,7 @@ from pyoxigraph import (
 )
 
 from kg.content import Content
+from kg.description import DataSetDescription, data_set_description
 from kg.errors import InputError, QueryError
 from kg.guard import refusal
 from kg.namespaces import BASE, graph_iri
@@ -120,6 +121,17 @@ def load_content(content: Content) -> GraphStore:
     return load([*content.ontology_files(), *content.data_files()])
 
 
+def _merged(store: Store, description: DataSetDescription) -> Store:
+    """Return a store whose default graph is the merge of several named graphs: a triple of two of them stands once."""
+    merged = Store()
+    for iri in description.default_graphs:
+        quads = store.quads_for_pattern(None, None, None, NamedNode(iri))
+        merged.bulk_extend(Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
+    for iri in description.named_graphs:
+        merged.bulk_extend(store.quads_for_pattern(None, None, None, NamedNode(iri)))
+    return merged
+
+
 def evaluate(
     data: GraphStore, query: str, default_graphs: Sequence[str] = (), named_graphs: Sequence[str] = ()
 ) -> QueryResult:
@@ -138,7 +150,15 @@ def evaluate(
         named: list[NamedNode | BlankNode] = [NamedNode(iri) for iri in named_graphs]
     except ValueError as error:
         raise MalformedQueryError(f"A graph is not named by an absolute IRI: {error}") from error
+    if default_graphs or named_graphs:
+        description = DataSetDescription(tuple(dict.fromkeys(default_graphs)), tuple(named_graphs))
+    else:
+        description = data_set_description(query, BASE)
     try:
+        if len(description.default_graphs) > 1:
+            merged = _merged(data.store, description)
+            named = [NamedNode(iri) for iri in description.named_graphs]
+            return merged.query(query, base_iri=BASE, default_graph=[DefaultGraph()], named_graphs=named)
         if default_graphs or named_graphs:
             return data.store.query(query, base_iri=BASE, default_graph=default, named_graphs=named)
         return data.store.query(query, base_iri=BASE)
