@@ -43,6 +43,58 @@ def test_exit_codes_of_validate(case: str, arguments: list[str], code: int, tree
         assert run.stdout.splitlines() == (tree / "expected.txt").read_text(encoding="utf-8").splitlines()
 
 
+BROKEN = {
+    "a source in another encoding": (
+        "data/sources/legacy-news.ttl",
+        b"# a\n# \xa1\xd2\xc3\n",
+        "data/sources/legacy-news.ttl:2:1: violation syntax: This is not Turtle: The file is not UTF-8. "
+        "Remedy: Save the file as UTF-8.\n",
+    ),
+    "a query in another encoding": (
+        "queries/legacy.rq",
+        b"# a\n# \xa1\xd2\xc3\n",
+        "kg: queries/legacy.rq:2:1: the file is not UTF-8; save it as UTF-8.\n",
+    ),
+    "an answer in another encoding": (
+        "queries/meetings.csv",
+        b"meeting\r\n\xa1\r\n",
+        "kg: queries/meetings.csv:2:1: the file is not UTF-8; save it as UTF-8.\n",
+    ),
+    "a property shape without a path": (
+        "shapes/broken.ttl",
+        b"@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
+        b"@prefix shapes: <https://w3id.org/thai-smart-city/shapes#> .\n"
+        b"@prefix tsc: <https://w3id.org/thai-smart-city/ontology#> .\n"
+        b"shapes:Meeting-path a sh:NodeShape ; sh:targetClass tsc:Meeting ;\n"
+        b"    sh:property [ sh:minCount 1 ] .\n",
+        "kg: shapes/broken.ttl:5:31: pySHACL cannot use these shapes: ",
+    ),
+    "a constraint whose query is not SPARQL": (
+        "shapes/broken.ttl",
+        b"@prefix sh: <http://www.w3.org/ns/shacl#> .\n"
+        b"@prefix shapes: <https://w3id.org/thai-smart-city/shapes#> .\n"
+        b"@prefix tsc: <https://w3id.org/thai-smart-city/ontology#> .\n"
+        b"shapes:Meeting-query a sh:NodeShape ; sh:targetClass tsc:Meeting ;\n"
+        b"    sh:sparql [ sh:message 'x'@en ; sh:select 'SELECT $this {' ] .\n",
+        "kg: shapes/broken.ttl:5:47: pySHACL cannot use these shapes: ",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_file_that_cannot_be_used_is_named(case: str, tree: Path, kg: Program) -> None:
+    path, content, message = BROKEN[case]
+    (tree / path).write_bytes(content)
+    run = kg("validate", "--root", ".", cwd=tree)
+    assert run.returncode == ExitCode.INPUT
+    assert (run.stdout + run.stderr).startswith(message)
+
+
+def test_a_folder_is_not_validated_as_a_file(tree: Path, kg: Program) -> None:
+    run = kg("validate", "--root", ".", "data", cwd=tree)
+    assert (run.returncode, run.stderr) == (ExitCode.INPUT, "kg: data: a folder; name files in it.\n")
+
+
 def test_validate_reports_on_the_named_files_only(tree: Path, kg: Program) -> None:
     shutil.copytree(CASES / "unknown-term", tree, dirs_exist_ok=True)
     run = kg("validate", "--root", ".", "data/sources/canal-news.ttl", cwd=tree)
@@ -112,6 +164,9 @@ def test_coverage(tree: Path, archive: Path, tmp_path: Path, kg: Program) -> Non
             "missing F2: canal-news #char=0,10",
         ],
     )
+    elsewhere = kg("coverage", "--root", tree, inventory, "--archive", tmp_path / "nowhere")
+    assert elsewhere.returncode == ExitCode.INPUT
+    assert "nowhere: no such folder" in elsewhere.stderr
     reasons = tmp_path / "reasons.csv"
     reasons.write_text("id,reason\nF2,a caption of the site\n")
     run = kg("coverage", "--root", tree, inventory, "--except", reasons)
@@ -132,7 +187,7 @@ def test_every_command_explains_itself(kg: Program) -> None:
         assert (run.returncode, "Usage:" in run.stdout) == (ExitCode.CLEAN, True)
 
 
-def test_the_server_starts_without_the_heavy_libraries(kg: Program) -> None:
+def test_the_program_starts_without_the_heavy_libraries(kg: Program) -> None:
     run = kg("version", env={"PYTHONPROFILEIMPORTTIME": "1"})
     assert not {"rdflib", "pyshacl", "pyoxigraph"} & {line.split("|")[-1].strip() for line in run.stderr.splitlines()}
 

@@ -79,6 +79,8 @@ def test_an_inventory_is_json_lines_or_csv(tmp_path: Path, name: str, text: str)
         ("facts.jsonl", '{"id": "F1", "document": "d", "span_start": 1}\n', r"facts\.jsonl:1: no field 'end'"),
         ("facts.csv", "id,source,start,end\nF1,d,1,x\n", r"facts\.csv:2: the span is not two whole numbers"),
         ("facts.csv", "id,source,start,end\nF1,d,2,2\n", r"facts\.csv:2: the span 2 to 2 is empty"),
+        ("facts.csv", "id,source,start,end\n", r"facts\.csv: the inventory holds no fact"),
+        ("facts.jsonl", "\n", r"facts\.jsonl: the inventory holds no fact"),
     ],
 )
 def test_what_is_no_inventory_is_refused(tmp_path: Path, name: str, text: str, message: str) -> None:
@@ -96,4 +98,7 @@ def test_a_fact_may_be_left_out_for_a_reason(tree: Path, tmp_path: Path) -> None
     assert (row.missing, row.reason) == (False, "an advertisement")
     reasons.write_text("id,reason\nF1,\n")
     with pytest.raises(InputError, match="no reason is given for F1"):
+        read_reasons(reasons)
+    reasons.write_bytes(b"id,reason\nF1,\xa1\n")
+    with pytest.raises(InputError, match=r"reasons\.csv:2:1: the file is not UTF-8"):
         read_reasons(reasons)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from kg.errors import InputError
+from kg.finding import displayed
 
 FOLDERS: Final = ("ontology", "data", "shapes", "queries")
 """The folders that make up the content; `shapes` and `queries` may be missing from a small tree."""
@@ -19,6 +20,17 @@ ShapeScope = Literal["source", "file", "union"]
 def _files(folder: Path, pattern: str) -> list[Path]:
     """Return the files in `folder` that match, hidden ones left out, in the order of their paths."""
     return sorted(path for path in folder.glob(pattern) if path.is_file() and not path.name.startswith("."))
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a UTF-8 file, its line ends as line feeds. Raises InputError when it is not one."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{displayed(path)}: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise InputError(f"{displayed(path)}:{line}:1: the file is not UTF-8; save it as UTF-8.") from error
 
 
 @dataclass(frozen=True)
@@ -63,7 +75,9 @@ def find_content(root: Path | None = None) -> Content:
     if named is not None:
         if missing := _missing_folders(named):
             folders = " and ".join(f"{name}/" for name in missing)
-            raise InputError(f"{named}: no folder {folders} here; name a folder that holds ontology/ and data/.")
+            raise InputError(
+                f"{named}: no folder {folders} here; name one that holds ontology/ and data/ with --root or KG_ROOT."
+            )
         return Content(named)
     package = Path(__file__).resolve().parent
     for candidate in (package / "content", package.parent.parent):

@@ -1,6 +1,7 @@
 """Which facts of an inventory the graph carries: a fact is carried when a passage of some resource holds its span."""
 
 import csv
+import io
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from rdflib.term import Node
 
 from kg.archive import archived_texts, read_archive
 from kg.checks.evidence_iris import EVIDENCE
+from kg.content import read_text
 from kg.dataset import Dataset, document_slug
 from kg.errors import InputError
 from kg.finding import displayed
@@ -77,18 +79,22 @@ def _fact(row: dict[str, Any], place: str) -> Fact:
 def read_inventory(path: Path) -> list[Fact]:
     """Read an inventory: JSON lines with id, document, span_start, span_end; or CSV with id, source, start, end.
 
-    Raises InputError with the line when the file cannot be read as that.
+    Raises InputError with the line when the file cannot be read as that, and when it holds no fact.
     """
-    name = displayed(path)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{name}: {error.strerror}.") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{name}: the file is not UTF-8.") from error
-    if path.suffix == ".csv":
-        reader = csv.DictReader(text.splitlines())
-        return [_fact(row, f"{name}:{reader.line_num}") for row in reader]
+    facts = (_facts_of_csv if path.suffix == ".csv" else _facts_of_json_lines)(displayed(path), read_text(path))
+    if not facts:  # else nothing would be missing
+        raise InputError(f"{displayed(path)}: the inventory holds no fact.")
+    return facts
+
+
+def _facts_of_csv(name: str, text: str) -> list[Fact]:
+    """Return the facts of an inventory in CSV; `name` is that of the file. Raises InputError with the line."""
+    reader = csv.DictReader(io.StringIO(text))
+    return [_fact(row, f"{name}:{reader.line_num}") for row in reader]
+
+
+def _facts_of_json_lines(name: str, text: str) -> list[Fact]:
+    """Return the facts of an inventory in JSON lines; `name` is that of the file. Raises InputError with the line."""
     facts = []
     for number, line in enumerate(text.splitlines(), start=1):
         if line.strip():
@@ -104,14 +110,10 @@ def read_inventory(path: Path) -> list[Fact]:
 
 def read_reasons(path: Path) -> dict[str, str]:
     """Read why facts are left out: CSV with id and reason. Raises InputError when it is not that."""
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file)
-            if not {"id", "reason"} <= set(reader.fieldnames or ()):
-                raise InputError(f"{displayed(path)}:1: the columns must be id and reason.")
-            reasons = {row["id"]: (row["reason"] or "").strip() for row in reader}
-    except OSError as error:
-        raise InputError(f"{displayed(path)}: {error.strerror}.") from error
+    reader = csv.DictReader(io.StringIO(read_text(path)))
+    if not {"id", "reason"} <= set(reader.fieldnames or ()):
+        raise InputError(f"{displayed(path)}:1: the columns must be id and reason.")
+    reasons = {row["id"]: (row["reason"] or "").strip() for row in reader}
     if empty := [identifier for identifier, reason in reasons.items() if not reason]:
         raise InputError(f"{displayed(path)}: no reason is given for {', '.join(empty)}.")
     return reasons
@@ -141,15 +143,12 @@ def _passages(dataset: Dataset) -> dict[str, list[tuple[Node, Passage]]]:
 def _slugs(dataset: Dataset, documents: Iterable[str], archive: Path | None) -> dict[str, str]:
     """Map each document of the inventory to a slug: it is one, or it is a file of the archive whose SHA-256 is known.
 
-    Raises InputError when a document is neither.
+    Raises InputError when a document is neither, or when the folder of the archive cannot be read.
     """
     known = {document_slug(dataset, file) for file in dataset.sources}
     by_digest = {text.sha256: text.slug for text in archived_texts(dataset)}
-    names: dict[str, str] = {}
-    if archive is not None and archive.is_dir():
-        names = {
-            file.path.name: by_digest[digest] for digest, file in read_archive(archive).items() if digest in by_digest
-        }
+    files = {} if archive is None else read_archive(archive)
+    names = {file.path.name: by_digest[digest] for digest, file in files.items() if digest in by_digest}
     slugs = {}
     for document in documents:
         slug = document if document in known else names.get(document)
@@ -168,7 +167,7 @@ def measure_coverage(
     """Return, for each fact, the resource and the tightest passage that hold its span, in the order of the inventory.
 
     `archive` is the folder of the archived texts, needed when the inventory names files; `reasons` says, by the id of a
-    fact, why it was left out. Raises InputError when a document of the inventory is unknown.
+    fact, why it was left out. Raises InputError when a document of the inventory is unknown, or the folder unreadable.
     """
     slugs = _slugs(dataset, {fact.document: None for fact in facts}, archive)
     passages = _passages(dataset)

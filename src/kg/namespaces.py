@@ -13,24 +13,14 @@ GRAPH: Final = f"{BASE}graph/"
 SOURCE: Final = f"{ID}source/"
 
 DCTERMS: Final = "http://purl.org/dc/terms/"
-FOAF: Final = "http://xmlns.com/foaf/0.1/"
-GEO: Final = "http://www.opengis.net/ont/geosparql#"
 ORG: Final = "http://www.w3.org/ns/org#"
 OWL: Final = "http://www.w3.org/2002/07/owl#"
-PROV: Final = "http://www.w3.org/ns/prov#"
 RDF: Final = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
-SCHEMA: Final = "https://schema.org/"
 SHACL: Final = "http://www.w3.org/ns/shacl#"
-SKOS: Final = "http://www.w3.org/2004/02/skos/core#"
 XSD: Final = "http://www.w3.org/2001/XMLSchema#"
 
 
 def graph_iri(path: Path) -> str:
     """Return the IRI of the named graph of a Turtle file: `…/graph/<file stem>`."""
     return f"{GRAPH}{path.stem}"
-
-
-def text_iri(slug: str) -> str:
-    """Return the IRI of the archived text of the source document `slug`."""
-    return f"{SOURCE}{slug}/text"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from kg.content import Content
+from kg.content import Content, read_text
 from kg.errors import InputError
 
 LANGUAGES: Final = ("th", "en")
@@ -75,10 +75,7 @@ def _header(path: Path, lines: Sequence[str]) -> tuple[dict[tuple[str, str | Non
 
 def read_stored_query(path: Path) -> StoredQuery:
     """Read a stored query. Raises InputError, with file and line, when it or its header is not as it should be."""
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: cannot be read: {error}") from error
+    text = read_text(path)
     lines = text.splitlines()
     entries, length = _header(path, lines)
     for key in sorted(_IN_TWO_LANGUAGES):

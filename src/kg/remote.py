@@ -56,6 +56,7 @@ def ask_endpoint(
     except URLError as error:
         if isinstance(error.reason, TimeoutError):
             raise QueryError(f"{endpoint}: no answer within {timeout} seconds.") from error
-        raise QueryError(f"{endpoint}: cannot be reached: {error.reason}") from error
+        reason = getattr(error.reason, "strerror", None) or error.reason
+        raise QueryError(f"{endpoint}: cannot be reached: {reason}; is it the address of a SPARQL endpoint?") from error
     except (HTTPException, OSError) as error:
         raise QueryError(f"{endpoint}: the connection failed: {error}") from error

@@ -80,6 +80,16 @@ _NOT_IN_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xb
 _NAMELESS_ELEMENT: Final = re.compile(rb"<oxprefix: xmlns:oxprefix=\"([^\"]*)\"")
 """What the engine writes for a predicate that ends in no XML name; a `<` of a literal is always escaped."""
 
+_HEADS: Final = {
+    RdfFormat.TURTLE: re.compile(rb"(?:@prefix [^\n]*\n)*"),
+    RdfFormat.RDF_XML: re.compile(rb"<\?xml[^>]*>\s*<rdf:RDF[^>]*>"),
+}
+"""Where the engine declares prefixes: all that it is given, whether they are used or not."""
+
+_DECLARATION: Final = re.compile(rb"@prefix ([^\s:]*):[^\n]*\n| xmlns:([^=]+)=\"[^\"]*\"")
+_PREFIX: Final = re.compile(rb"(?<![^\s<\"/^,;()\[\]])([^\s:<>\"/^,;()\[\]]*+):")
+"""What may be a prefix in the text behind the head, and perhaps some words of literals, which do no harm."""
+
 
 def formats_of(result: QueryResult) -> tuple[Format, ...]:
     """Return the formats that a result can be had in, the preferred one first."""
@@ -97,8 +107,20 @@ def _checked_xml(body: bytes) -> bytes:
     return body.replace(b"\r", b"&#13;")
 
 
+def _without_unused_prefixes(body: bytes, form: RdfFormat) -> bytes:
+    """Return Turtle or RDF/XML without the declarations of prefixes that nothing in it uses."""
+    head = _HEADS[form].match(body) if form in _HEADS else None
+    if head is None:
+        return body
+    rest = body[head.end() :]
+    used = set(_PREFIX.findall(rest))
+    return _DECLARATION.sub(lambda match: match[0] if match[match.lastindex or 0] in used else b"", head[0]) + rest
+
+
 def serialise(result: QueryResult, form: Format, prefixes: Mapping[str, str]) -> bytes:
-    """Return a result in one of its formats, in UTF-8. Turtle and RDF/XML abbreviate with `prefixes`, name to IRI.
+    """Return a result in one of its formats, in UTF-8.
+
+    Turtle and RDF/XML abbreviate with those of `prefixes` (name to IRI) that they have a use for.
 
     Raises SerialisationError when the format cannot hold the result, and QueryError when the evaluation fails.
     """
@@ -106,6 +128,7 @@ def serialise(result: QueryResult, form: Format, prefixes: Mapping[str, str]) ->
         if isinstance(result, QueryTriples):
             assert isinstance(form.engine, RdfFormat)  # noqa: S101  # formats_of pairs them
             body = serialize(result, format=form.engine, prefixes=dict(prefixes)) or b""
+            body = _without_unused_prefixes(body, form.engine)
         else:
             assert isinstance(form.engine, QueryResultsFormat)  # noqa: S101
             body = result.serialize(format=form.engine) or b""

@@ -64,12 +64,17 @@ def test_list(kg_bytes: KgBytes, small: Content) -> None:
 ERRORS = [
     (["fare"], 3, "fare: no stored query of this name and no file. Did you mean fares?"),
     (["missing.rq"], 3, "missing.rq: No such file"),
+    (["./"], 3, "Is a directory"),
     ([], 2, "name a stored query"),
     (["fares", "--format", "pdf"], 2, "choose one of table, csv"),
     (["fares", "--format", "ttl"], 4, "cannot be had as ttl"),
     (["names", "--format", "csv"], 4, "cannot be had as csv"),
     (["fares", "--endpoint", "file:///etc/passwd"], 4, "begins with http:// or https://"),
-    (["fares", "--endpoint", "http://127.0.0.1:9/sparql"], 4, "cannot be reached"),
+    (
+        ["fares", "--endpoint", "http://127.0.0.1:9/sparql"],
+        4,
+        "cannot be reached: Connection refused; is it the address",
+    ),
 ]
 
 
@@ -79,6 +84,11 @@ def test_error(kg_bytes: KgBytes, small: Content, arguments: list[str], code: in
     assert (done.returncode, done.stdout) == (code, b"")
     assert message in " ".join(done.stderr.decode("utf-8").replace("│", " ").split())
     assert b"Traceback" not in done.stderr
+
+
+def test_standard_input_that_is_not_utf_8(kg_bytes: KgBytes, small: Content) -> None:
+    done = kg_bytes("query", "-", "--root", str(small.root), stdin=b"ASK { ?s ?p '\xa1' }")
+    assert (done.returncode, done.stderr) == (3, b"kg: Standard input: byte 14 is not UTF-8.\n")
 
 
 @pytest.mark.parametrize("there", [False, True], ids=["here", "there"])
@@ -94,7 +104,7 @@ def test_refusal_of_the_endpoint_is_told(kg_bytes: KgBytes, small: Content, addr
     assert httpx.get(f"{address}/nothing").status_code == 404
     done = kg_bytes("query", "fares", "--root", str(small.root), "--endpoint", f"{address}/nothing")
     assert done.returncode == 4
-    assert b"There is nothing at this address." in done.stderr or b"405" in done.stderr
+    assert b"There is nothing at this address." in done.stderr
 
 
 def test_remote_timeout_is_told(kg_bytes: KgBytes, small: Content) -> None:

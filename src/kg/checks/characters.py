@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Final
 
+from kg.content import read_text
 from kg.dataset import Dataset
 from kg.finding import Finding
 
@@ -70,12 +71,13 @@ def check_characters(dataset: Dataset) -> list[Finding]:
     """Return a finding for each banned character in the Turtle files, the queries and their answers.
 
     In the ontology and the data an escape sequence of such a character is a finding too; a shape may need one.
+    Raises InputError when a query or an answer is not UTF-8.
     """
     queries = dataset.content.query_files()
     answers = [answer for query in queries if (answer := query.with_suffix(".csv")).is_file()]
     found = []
     for path in [file.path for file in dataset.files] + queries + answers:
-        found += _findings(path, path.read_text(encoding="utf-8"), _BANNED)
+        found += _findings(path, read_text(path), _BANNED)
     for file in (*dataset.ontology, *dataset.data):
-        found += _findings(file.path, file.path.read_text(encoding="utf-8"), _ESCAPED)
+        found += _findings(file.path, read_text(file.path), _ESCAPED)
     return found

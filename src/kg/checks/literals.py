@@ -20,6 +20,18 @@ _FIRST_BUDDHIST_YEAR: Final = 2400
 _DATED: Final = {XSD.date, XSD.dateTime, XSD.gYear, XSD.gYearMonth}
 _LABELS: Final = {RDFS.label, SKOS.prefLabel}
 _NAMES: Final = _LABELS | {SKOS.altLabel, SKOS.hiddenLabel}
+_EXAMPLES: Final = {
+    XSD.boolean: "true",
+    XSD.date: "2018-01-31",
+    XSD.dateTime: "2018-01-31T09:30:00Z",
+    XSD.decimal: "2.5",
+    XSD.gYear: "2018",
+    XSD.gYearMonth: "2018-01",
+    XSD.integer: "3",
+    XSD.time: "09:30:00",
+}
+"""A lexical form of each of the data types that are usual here."""
+
 _THAI: Final = re.compile("[\u0e01-\u0e5b]")
 _YEAR: Final = re.compile(r"-?(\d{4,})")
 
@@ -49,6 +61,9 @@ def _check_lexical_form(place: _Place) -> Iterator[Finding]:
             "lexical-form",
             f'"{literal}" ไม่ใช่รูปเขียนที่ถูกต้องของ xsd:{name}',
             f'"{literal}" is not a valid xsd:{name}.',
+            (f'เขียนค่าที่มีจริงในรูป "{example}"', f'Write a value that exists in the form of "{example}".')
+            if (example := _EXAMPLES.get(literal.datatype))
+            else ("", ""),
         )
 
 

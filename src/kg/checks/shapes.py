@@ -21,6 +21,8 @@ from typing import Final
 
 import pyshacl
 import rdflib
+from pyparsing import ParseException
+from pyshacl.errors import ReportableRuntimeError
 from pyshacl.shape import Shape
 from pyshacl.shapes_graph import ShapesGraph
 from rdflib.namespace import RDF, SH
@@ -33,6 +35,7 @@ from kg.errors import KnowledgeGraphError
 from kg.finding import Finding, Severity, displayed
 
 _SEVERITY: Final[dict[Node, Severity]] = {SH.Violation: "violation", SH.Warning: "warning", SH.Info: "info"}
+_LOG: Final = logging.getLogger("pyshacl")
 _PROCESSES: Final = 2
 _PLACEHOLDER: Final = re.compile(r"\{[?$]\w+\}")
 
@@ -152,25 +155,40 @@ def _finding(job: _Job, shapes: rdflib.Graph, report: rdflib.Graph, result: Node
     )
 
 
+def _unusable(files: tuple[GraphFile, ...], error: Exception) -> KnowledgeGraphError:
+    """Return the error for shapes that pySHACL cannot use, with the place of the query or the shape if known."""
+    places = [
+        f"{displayed(file.path)}:{position.line}:{position.column}"
+        for file in files
+        for (subject, predicate, value), position in file.turtle.positions.items()
+        if f"'{subject}'" in str(error)
+        or (isinstance(error, ParseException) and predicate in (SH.select, SH.ask) and str(value) in error.pstr)
+    ]
+    where = places[0] if places else ", ".join(displayed(file.path) for file in files)
+    return KnowledgeGraphError(f"{where}: pySHACL cannot use these shapes: {error}")
+
+
 def _run(job: _Job) -> list[Finding]:
-    """Run pySHACL once."""
+    """Run pySHACL once. Raises KnowledgeGraphError when it cannot use the shapes."""
     shapes, data = union(job.shapes), SparqlGraph(triple for file in job.data for triple in file.graph)
     subjects = None if job.focus is None else frozenset(node for file in job.focus for node in file.first_positions)
-    with _only(subjects):
-        _, report, text = pyshacl.validate(
-            data,
-            shacl_graph=shapes,
-            advanced=True,
-            inference="none",
-            inplace=True,  # the union was made for this run
-            meta_shacl=False,
-            do_owl_imports=False,
-            allow_warnings=True,
-            allow_infos=True,
-        )
+    try:
+        with _only(subjects):
+            _, report, text = pyshacl.validate(
+                data,
+                shacl_graph=shapes,
+                advanced=True,
+                inference="none",
+                inplace=True,  # the union was made for this run
+                meta_shacl=False,
+                do_owl_imports=False,
+                allow_warnings=True,
+                allow_infos=True,
+            )
+    except (ReportableRuntimeError, ParseException) as error:
+        raise _unusable(job.shapes, error) from error
     if not isinstance(report, rdflib.Graph):
-        names = ", ".join(displayed(file.path) for file in job.shapes)
-        raise KnowledgeGraphError(f"pySHACL cannot use the shapes in {names}: {text}")
+        raise _unusable(job.shapes, RuntimeError(text))
     return [_finding(job, shapes, report, result) for result in report.subjects(RDF.type, SH.ValidationResult)]
 
 
@@ -178,11 +196,16 @@ def _vacuous(dataset: Dataset) -> list[Finding]:
     """Return a note for each shape that targets a class, a property or nodes of which the whole dataset holds nothing.
 
     A target by SPARQL may well select nothing: it looks for what should not be there.
+    Raises KnowledgeGraphError when pySHACL cannot read the shapes.
     """
     data = SparqlGraph(triple for file in (*dataset.ontology, *dataset.data) for triple in file.graph)
     found = []
     shape_files = dataset.of("shapes")
-    for shape in ShapesGraph(union(shape_files), logger=logging.getLogger("pyshacl")).shapes:
+    try:
+        shapes = ShapesGraph(union(shape_files), logger=_LOG).shapes
+    except ReportableRuntimeError as error:
+        raise _unusable(shape_files, error) from error
+    for shape in shapes:
         if any(list(kind) for kind in shape.target()) and not shape.focus_nodes(data):
             file = next(file for file in shape_files if shape.node in file.first_positions)
             name = _named_shape(file.graph, shape.node)

@@ -58,10 +58,7 @@ class SparqlGraph(rdflib.Graph):
         bound = {pyoxigraph.Variable(name): oxigraph_term(term) for name, term in (initBindings or {}).items()}
         try:
             answer = self._queried.query(query_object, substitutions=bound)
-        except (
-            RuntimeError,
-            SyntaxError,
-        ):  # such as a variable that is not projected
+        except (RuntimeError, SyntaxError):
             return super().query(query_object, processor, result, initNs, initBindings)
         if isinstance(answer, pyoxigraph.QueryBoolean):
             truth = Result("ASK")

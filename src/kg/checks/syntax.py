@@ -8,7 +8,14 @@ RULE = "syntax"
 
 
 def syntax_finding(error: TurtleSyntaxError) -> Finding:
-    """Return a syntax error as a finding."""
+    """Return a syntax error as a finding. A parser stops where it can go on no further, so the fault may lie before."""
+    if isinstance(error.__cause__, UnicodeDecodeError):
+        remedy_th, remedy_en = "บันทึกไฟล์เป็น UTF-8", "Save the file as UTF-8."
+    else:
+        remedy_th = "ตรวจจุดนี้และข้อความก่อนหน้า อาจขาด . ; , ] เครื่องหมายคำพูด หรือบรรทัด @prefix"
+        remedy_en = (
+            "Look here and at the statement before: a . ; , ] a quotation mark or a @prefix line may be missing."
+        )
     return Finding(
         error.path,
         error.line,
@@ -17,6 +24,8 @@ def syntax_finding(error: TurtleSyntaxError) -> Finding:
         RULE,
         f"ไฟล์นี้ไม่เป็นไปตามไวยากรณ์ Turtle: {error.message}",
         f"This is not Turtle: {error.message}",
+        remedy_th,
+        remedy_en,
     )
 
 

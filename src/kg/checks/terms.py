@@ -9,6 +9,7 @@ import rdflib
 from rdflib.namespace import RDF
 from rdflib.term import Node
 
+from kg.content import read_text
 from kg.dataset import Dataset, GraphFile, locate
 from kg.finding import Finding, displayed
 from kg.namespaces import GRAPH, ID, ONTOLOGY, OWL, RDFS, SHACL, SHAPES, XSD
@@ -23,13 +24,13 @@ _QUERY_PREDICATES: Final = {rdflib.URIRef(f"{SHACL}{name}") for name in ("select
 
 
 class _Vocabulary:
-    """What the ontology files declare, and where."""
+    """What the ontology files declare, and where: a term is declared where it is given a type."""
 
     def __init__(self, dataset: Dataset) -> None:
         self.declared: dict[str, tuple[Path, Position]] = {}
         for file in dataset.ontology:
-            for subject, position in file.first_positions.items():
-                if isinstance(subject, rdflib.URIRef):
+            for (subject, predicate, _), position in file.turtle.positions.items():
+                if predicate == RDF.type and isinstance(subject, rdflib.URIRef):
                     self.declared.setdefault(str(subject), (file.path, position))
         self.own = [iri.removeprefix(ONTOLOGY) for iri in self.declared if iri.startswith(ONTOLOGY)]
         self.prefixes = {
@@ -136,7 +137,10 @@ def _is_dangling(iri: str, subjects: frozenset[Node]) -> bool:
 
 
 def check_terms(dataset: Dataset) -> list[Finding]:
-    """Return a finding for each undeclared term and each dangling IRI in the Turtle files and the queries."""
+    """Return a finding for each undeclared term and each dangling IRI in the Turtle files and the queries.
+
+    Raises InputError when a query is not UTF-8.
+    """
     vocabulary = _Vocabulary(dataset)
     found = []
 
@@ -157,6 +161,6 @@ def check_terms(dataset: Dataset) -> list[Finding]:
                 for iri, _ in _names_in_query(str(object_), file.turtle.prefixes):
                     judge(file.path, position, iri, False)
     for path in dataset.content.query_files():
-        for iri, position in _names_in_query(path.read_text(encoding="utf-8"), {}):
+        for iri, position in _names_in_query(read_text(path), {}):
             judge(path, position, iri, False)
     return found

@@ -35,7 +35,8 @@ def coverage(
     facts = read_inventory(inventory)
     reasons = read_reasons(exceptions) if exceptions else {}
     dataset = load_dataset(find_content(root))
-    rows = measure_coverage(dataset, facts, archive or inventory.resolve().parent.parent / "sources", reasons)
+    beside = inventory.resolve().parent.parent / "sources"
+    rows = measure_coverage(dataset, facts, archive or (beside if beside.is_dir() else None), reasons)
     for slug in dict.fromkeys(row.slug for row in rows):
         of_document = [row for row in rows if row.slug == slug]
         carried = sum(1 for row in of_document if row.resource is not None)

@@ -32,18 +32,17 @@ def _query_text(name: str, content: "Content") -> str:
     """Return the query that NAME, FILE or - stands for. Raises InputError with near names when there is none."""
     import difflib
 
+    from kg.content import read_text
     from kg.errors import InputError
     from kg.questions import stored_queries
 
-    try:
-        if name == "-":
+    if name == "-":
+        try:
             return sys.stdin.buffer.read().decode("utf-8")
-        if name.endswith(".rq") or "/" in name or Path(name).is_file():
-            return Path(name).read_text("utf-8")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{name}: not UTF-8: {error}") from error
-    except OSError as error:
-        raise InputError(f"{name}: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise InputError(f"Standard input: byte {error.start + 1} is not UTF-8.") from error
+    if name.endswith(".rq") or "/" in name or Path(name).is_file():
+        return read_text(Path(name))
     known = stored_queries(content)
     if name in known:
         return known[name].text

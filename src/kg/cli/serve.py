@@ -22,7 +22,9 @@ def _listening_socket(host: str, port: int) -> socket.socket:
         listener.bind(address)
     except (OSError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise InputError(f"Cannot listen at {host}, port {port}: {reason}; choose another with --port.") from error
+        raise InputError(
+            f"Cannot listen at {host}, port {port}: {reason}; choose another with --host or --port."
+        ) from error
     listener.listen(2048)
     return listener
 

@@ -42,7 +42,7 @@ def validate(
 
     for path in files or []:
         if not path.is_file():
-            raise InputError(f"{path}: no such file.")
+            raise InputError(f"{path}: {'a folder; name files in it' if path.is_dir() else 'no such file'}.")
     dataset, errors = read_dataset(find_content(root), files or [])
     found = [syntax_finding(error) for error in errors]
     if not errors:  # half a dataset would only give findings that are none

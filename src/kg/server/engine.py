@@ -5,6 +5,7 @@ What goes in and out (`Question`, `Answer`, and the errors) is plain data that c
 
 import asyncio
 import os
+import traceback
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -75,6 +76,15 @@ def answer(data: GraphStore, question: Question) -> Answer:
     return Answer(form.content_type, serialise(result, form, data.prefixes))
 
 
+def _answer_in_thread(data: GraphStore, question: Question) -> Answer:
+    """Answer as `answer` does; an error that leaves takes no result along, as one may not die in another thread."""
+    try:
+        return answer(data, question)
+    except Exception as error:
+        traceback.clear_frames(error.__traceback__)
+        raise
+
+
 class ThreadEngine:
     """Evaluates in a few threads of this process. A query that runs on cannot be stopped: it keeps its thread."""
 
@@ -95,7 +105,7 @@ class ThreadEngine:
         if self._taken >= self._places:
             raise BusyError
         self._taken += 1
-        future = asyncio.get_running_loop().run_in_executor(self._threads, answer, self._data, question)
+        future = asyncio.get_running_loop().run_in_executor(self._threads, _answer_in_thread, self._data, question)
         future.add_done_callback(self._release)
         return await asyncio.shield(future)
 
