@@ -7,8 +7,10 @@ Section 19.8 of SPARQL 1.1 Query Language has the grammar of the terminals.
 """
 
 import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
+from urllib.parse import urljoin
 
 Kind = Literal["iri", "string", "language", "variable", "blank_node", "name", "word", "number", "punctuation", "bad"]
 """`name` is a prefixed name, `word` a keyword or a function, `bad` characters that no token begins with."""
@@ -46,6 +48,9 @@ _TOKEN: Final = re.compile(
 )
 
 
+_CODE_POINT: Final = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_ESCAPED: Final = re.compile(r"\\(.)")
+_ABSOLUTE: Final = re.compile("[A-Za-z][A-Za-z0-9+.-]*:")
 _HIERARCHICAL: Final = re.compile("<[A-Za-z][A-Za-z0-9+.-]*://")
 
 
@@ -66,6 +71,36 @@ def tokenise(query: str) -> list[Token]:
         if kind != "blank":
             tokens.append(Token(kind, match.group(), match.start()))  # type: ignore[arg-type]  # the groups are the kinds
     return tokens
+
+
+def iris(
+    tokens: Sequence[Token], prefixes: Mapping[str, str] | None = None, base: str = ""
+) -> Iterator[tuple[int, str]]:
+    """Yield the index and the IRI of each IRI and prefixed name of a query that stands outside its prologue.
+
+    `prefixes` and `base` hold until the query declares its own (section 4.1 of SPARQL 1.1 Query Language). A name whose
+    prefix nobody declares is passed over.
+    """
+    known = dict(prefixes or {})
+
+    def absolute(token: Token) -> str:
+        text = _CODE_POINT.sub(lambda match: chr(int(match[1] or match[2], 16)), token.text[1:-1])
+        return text if _ABSOLUTE.match(text) else urljoin(base, text)  # urljoin would drop the "#" at the end of one
+
+    declared = -1  # where the last declaration ends
+    for index, token in enumerate(tokens):
+        following = [*tokens[index + 1 : index + 3]]
+        kinds = [one.kind for one in following]
+        if token.kind == "word" and token.text.upper() == "BASE" and kinds[:1] == ["iri"]:
+            base, declared = absolute(following[0]), index + 1
+        elif token.kind == "word" and token.text.upper() == "PREFIX" and kinds == ["name", "iri"]:
+            known[following[0].text.removesuffix(":")], declared = absolute(following[1]), index + 2
+        elif index > declared and token.kind == "iri":
+            yield index, absolute(token)
+        elif index > declared and token.kind == "name":
+            prefix, _, local = token.text.partition(":")
+            if prefix in known:
+                yield index, known[prefix] + _ESCAPED.sub(r"\1", local)
 
 
 def words_in_any_reading(query: str) -> list[Token]:

@@ -20,6 +20,7 @@ DESCRIPTIONS = [
     ("SELECT * FROM <one> { ?s ?p ?o }", (f"{BASE}one",), ()),
     ("BASE <http://b/c/> SELECT * FROM <../one> { ?s ?p ?o }", ("http://b/one",), ()),
     ("SELECT * FROM <http://a/\\u0E01> { ?s ?p ?o }", ("http://a/\u0e01",), ()),
+    ("PREFIX a: <http://a/ns#> SELECT * FROM a:x { ?s ?p ?o }", ("http://a/ns#x",), ()),
     ('SELECT * { ?s ?p "FROM <http://a/1>" } # FROM <http://a/2>', (), ()),
     ("SELECT * FROM b:undeclared { ?s ?p ?o }", (), ()),
     ("SELECT * FROM", (), ()),

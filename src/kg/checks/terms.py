@@ -13,7 +13,7 @@ from kg.content import read_text
 from kg.dataset import Dataset, GraphFile, locate
 from kg.finding import Finding, displayed
 from kg.namespaces import GRAPH, ID, ONTOLOGY, OWL, RDFS, SHACL, SHAPES, XSD
-from kg.tokens import Token, tokenise
+from kg.tokens import iris, tokenise
 from kg.turtle import Position
 
 _BUILT_IN: Final = (str(RDF), RDFS, OWL, XSD, SHACL)
@@ -115,20 +115,10 @@ def _terms_in_file(file: GraphFile) -> Iterator[tuple[str, bool, Position]]:
 
 def _names_in_query(text: str, prefixes: dict[str, str]) -> Iterator[tuple[str, Position]]:
     """Yield each IRI that a query writes in full or as a prefixed name, with its place in the text."""
-    known = dict(prefixes)
-    before: list[Token] = []
-    for token in tokenise(text):
-        words = [one.text for one in before]
-        declares = bool(words) and words[0].upper() in {"PREFIX", "BASE"}
-        if token.kind == "iri" and len(words) == 2 and words[0].upper() == "PREFIX":
-            known[words[1].removesuffix(":")] = token.text[1:-1]
-        elif token.kind in {"iri", "name"} and not declares:
-            prefix, _, local = token.text.partition(":")
-            iri = token.text[1:-1] if token.kind == "iri" else known.get(prefix, "") + local.replace("\\", "")
-            line = text.count("\n", 0, token.start) + 1
-            yield iri, Position(line, token.start - text.rfind("\n", 0, token.start))
-        starts = token.kind == "word" and token.text.upper() in {"PREFIX", "BASE"}
-        before = [token] if starts else [*before, token] if declares and token.kind == "name" else []
+    tokens = tokenise(text)
+    for index, iri in iris(tokens, prefixes):
+        start = tokens[index].start
+        yield iri, Position(text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start))
 
 
 def _is_dangling(iri: str, subjects: frozenset[Node]) -> bool:
