@@ -18,6 +18,9 @@ MAXIMUM_LENGTH: Final = 65_536
 MAXIMUM_DEPTH: Final = 64
 """Brackets open at one place."""
 
+MAXIMUM_NEGATIONS: Final = 8
+"""Negated brackets open at one place: the engine's parser reads each of them twice, so that its time doubles."""
+
 MAXIMUM_COUNTS: Final = {
     "triple patterns, groups, list items and path steps": 120,
     "OPTIONAL": 100,
@@ -40,6 +43,8 @@ _OPENING: Final = {"{": "group", "(": "expression", "[": "group", "<<": "group",
 _CLOSING: Final = frozenset({"}", ")", "]", ">>", ")>>"})
 _TERMS: Final = frozenset({"iri", "string", "variable", "blank_node", "name", "number"})
 _SERVICE: Final = re.compile("service", re.IGNORECASE)
+_NO_WORD: Final = frozenset("?$:@'\"<>")
+"""Characters of what is more than a keyword or the name of a function."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,7 @@ class Refusal:
 
 def _service(query: str) -> Token | None:
     """Return the first word or prefix that is, or holds, SERVICE in some reading of the query."""
-    if not _SERVICE.search(query):
+    if "SERVICE" not in query.upper():
         return None
     found = [word for word in words_in_any_reading(query) if _SERVICE.search(word.text.partition(":")[0])]
     return min(found, key=lambda word: word.start, default=None)
@@ -84,6 +89,7 @@ def _excess(tokens: Sequence[Token]) -> Refusal | None:
     """Return the first place where a query is nested too deeply or has too much of something."""
     counts = dict.fromkeys(MAXIMUM_COUNTS, 0)
     brackets = [""]
+    negated: list[int] = []  # how many brackets are open at each negated one
     after_values = False
     previous: Token | None = None
     for token in tokens:
@@ -97,13 +103,46 @@ def _excess(tokens: Sequence[Token]) -> Refusal | None:
             brackets.append(_opens(token, previous, brackets[-1], after_values))
             if len(brackets) - 1 > MAXIMUM_DEPTH:
                 return Refusal(f"Brackets are nested more than {MAXIMUM_DEPTH} deep.", token.start)
+            if token.text == "(" and previous is not None and previous.text == "!":
+                negated.append(len(brackets))
+                if len(negated) > MAXIMUM_NEGATIONS:
+                    return Refusal(f"Negations are nested more than {MAXIMUM_NEGATIONS} deep.", token.start)
             after_values = after_values and token.text != "{"
         elif token.kind == "punctuation" and token.text in _CLOSING and len(brackets) > 1:
+            if negated and negated[-1] == len(brackets):
+                negated.pop()
             brackets.pop()
         elif token.kind == "word":
             after_values = token.text.upper() == "VALUES"
         previous = token
     return None
+
+
+def _surely_moderate(query: str) -> bool:
+    """Whether a query cannot exceed anything, as its characters alone tell: most are so, and need not be read here."""
+    within = query.count
+    words = query.upper().count
+    brackets = within("{") + within("(") + within("[") + within("<<")
+    patterns = within("/") + within("^") + within("{") + within("[") + within(".") + within(";") + within(",")
+    return (
+        len(query) <= MAXIMUM_COUNTS[_TOKENS]
+        and brackets <= MAXIMUM_DEPTH
+        and patterns <= MAXIMUM_COUNTS[_PATTERNS]
+        and within("!") <= MAXIMUM_NEGATIONS
+        and within("|") + within("&") + within("+") + within("-") + within("*") <= MAXIMUM_COUNTS[_ARITHMETIC]
+        and words("OPTIONAL") <= MAXIMUM_COUNTS[_OPTIONAL]
+        and words("FILTER") + words("BIND") + words("AS") <= MAXIMUM_COUNTS[_CLAUSES]
+        and not _has_list(query)
+    )
+
+
+def _has_list(query: str) -> bool:
+    """Whether a bracket may open a list of RDF terms: one behind a variable, a prefixed name or punctuation."""
+    for before in query.split("(")[:-1]:
+        text = before.rstrip()
+        if text and (not (text[-1].isalnum() or text[-1] == "_") or not _NO_WORD.isdisjoint(text.rsplit(None, 1)[-1])):
+            return True
+    return False
 
 
 def refusal(query: str) -> Refusal | None:
@@ -116,4 +155,4 @@ def refusal(query: str) -> Refusal | None:
         else:
             sentence = "Words and prefixes that contain SERVICE are refused: this endpoint asks no other endpoint."
         return Refusal(sentence, word.start)
-    return _excess(tokenise(query))
+    return None if _surely_moderate(query) else _excess(tokenise(query))

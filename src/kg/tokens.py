@@ -8,8 +8,7 @@ Section 19.8 of SPARQL 1.1 Query Language has the grammar of the terminals.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 from urllib.parse import urljoin
 
 Kind = Literal["iri", "string", "language", "variable", "blank_node", "name", "word", "number", "punctuation", "bad"]
@@ -54,8 +53,7 @@ _ABSOLUTE: Final = re.compile("[A-Za-z][A-Za-z0-9+.-]*:")
 _HIERARCHICAL: Final = re.compile("<[A-Za-z][A-Za-z0-9+.-]*://")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token of a query: its kind, its text, and where it starts, in characters from the start of the query."""
 
     kind: Kind
@@ -83,24 +81,25 @@ def iris(
     """
     known = dict(prefixes or {})
 
-    def absolute(token: Token) -> str:
-        text = _CODE_POINT.sub(lambda match: chr(int(match[1] or match[2], 16)), token.text[1:-1])
+    def absolute(text: str) -> str:
+        text = _CODE_POINT.sub(lambda match: chr(int(match[1] or match[2], 16)), text) if "\\" in text else text
         return text if _ABSOLUTE.match(text) else urljoin(base, text)  # urljoin would drop the "#" at the end of one
 
     declared = -1  # where the last declaration ends
-    for index, token in enumerate(tokens):
-        following = [*tokens[index + 1 : index + 3]]
-        kinds = [one.kind for one in following]
-        if token.kind == "word" and token.text.upper() == "BASE" and kinds[:1] == ["iri"]:
-            base, declared = absolute(following[0]), index + 1
-        elif token.kind == "word" and token.text.upper() == "PREFIX" and kinds == ["name", "iri"]:
-            known[following[0].text.removesuffix(":")], declared = absolute(following[1]), index + 2
-        elif index > declared and token.kind == "iri":
-            yield index, absolute(token)
-        elif index > declared and token.kind == "name":
-            prefix, _, local = token.text.partition(":")
+    for index, (kind, text, _) in enumerate(tokens):
+        if kind == "word":
+            word = text.upper()
+            if word == "BASE" and [token.kind for token in tokens[index + 1 : index + 2]] == ["iri"]:
+                base, declared = absolute(tokens[index + 1].text[1:-1]), index + 1
+            elif word == "PREFIX" and [token.kind for token in tokens[index + 1 : index + 3]] == ["name", "iri"]:
+                known[tokens[index + 1].text.removesuffix(":")] = absolute(tokens[index + 2].text[1:-1])
+                declared = index + 2
+        elif index > declared and kind == "iri":
+            yield index, absolute(text[1:-1])
+        elif index > declared and kind == "name":
+            prefix, _, local = text.partition(":")
             if prefix in known:
-                yield index, known[prefix] + _ESCAPED.sub(r"\1", local)
+                yield index, known[prefix] + (_ESCAPED.sub(r"\1", local) if "\\" in local else local)
 
 
 def words_in_any_reading(query: str) -> list[Token]:
