@@ -58,8 +58,11 @@ def negotiated(accept: str | None, offers: Sequence[Format]) -> Format | None:
 
 
 def named(name: str, offers: Sequence[Format]) -> Format | None:
-    """Return the format that `?format=` names, by a name of ours or by a media type, or None."""
-    wanted = name.strip().lower()
+    """Return the format that `?format=` names, by a name of ours or by a media type, or None.
+
+    A space stands for the plus sign that it was before the address was decoded, as people write media types.
+    """
+    wanted = name.strip().lower().replace(" ", "+")
     return next((form for form in offers if wanted in form.names or wanted in form.media_types), None)
 
 
@@ -80,3 +83,14 @@ def qualities_of_languages(accept_language: str) -> dict[str, float]:
         language = tag.partition("-")[0].lower()
         languages[language] = max(quality, languages.get(language, 0.0))
     return languages
+
+
+def qualities_of_codings(accept_encoding: str) -> dict[str, float]:
+    """Return the content codings of an `Accept-Encoding` header, in lower case, each with its quality from 0 to 1."""
+    codings: dict[str, float] = {}
+    for part in accept_encoding.split(","):
+        name, _, parameter = (piece.strip().lower() for piece in part.partition(";"))
+        key, _, value = parameter.replace(" ", "").partition("=")
+        if name:
+            codings[name] = float(value) if key == "q" and _QUALITY.fullmatch(value) else float(not parameter)
+    return codings

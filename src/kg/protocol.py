@@ -1,17 +1,28 @@
-"""A request of the SPARQL 1.1 Protocol (section 2.1) as a query and its data set, or as a status and a sentence."""
+"""A request of the SPARQL 1.1 Protocol (section 2.1) as a query and its data set, or as a status and a sentence.
+
+The method QUERY is that of the draft "The HTTP QUERY Method": safe as GET, with the query in the body as with POST.
+"""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-ALLOWED_METHODS: Final = ("GET", "HEAD", "POST", "OPTIONS")
+from kg.guard import MAXIMUM_LENGTH
+
+ALLOWED_METHODS: Final = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
+WITH_BODY: Final = ("POST", "QUERY")
+"""Methods whose query may stand in the body."""
+
 FORM: Final = "application/x-www-form-urlencoded"
 DIRECT: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
 MAXIMUM_BODY: Final = 1_048_576
 """Bytes of a request body."""
+
+MAXIMUM_HEAD: Final = 262_144
+"""Bytes of a request line with its headers."""
 
 _READ_ONLY: Final = "The data set is read-only: updates are not taken."
 _IRI: Final = re.compile('[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|\\\\^`\x7f]*')
@@ -40,25 +51,10 @@ class QueryRequest:
     format: str | None = None
 
 
-@dataclass(frozen=True)
-class _Parameters:
-    """The parameters that the protocol knows, in the order of the request."""
+_Parameters = dict[str, list[str]]
+"""The values of the parameters that the protocol knows, in the order of the request."""
 
-    query: list[str] = field(default_factory=list)
-    default_graphs: list[str] = field(default_factory=list)
-    named_graphs: list[str] = field(default_factory=list)
-    formats: list[str] = field(default_factory=list)
-    updates: list[str] = field(default_factory=list)
-
-    def list_of(self, name: str) -> list[str] | None:
-        """Return where values of a parameter go, or None for a parameter that is not ours."""
-        return {
-            "query": self.query,
-            "default-graph-uri": self.default_graphs,
-            "named-graph-uri": self.named_graphs,
-            "format": self.formats,
-            "update": self.updates,
-        }.get(name)
+_KNOWN: Final = ("query", "default-graph-uri", "named-graph-uri", "format", "update")
 
 
 def _text(raw: bytes, what: str) -> str:
@@ -71,6 +67,8 @@ def _text(raw: bytes, what: str) -> str:
 
 def _decoded(raw: bytes) -> str:
     """Decode a name or value of a form, once. Raises ProtocolError 400."""
+    if b"%" not in raw:
+        return _text(raw.replace(b"+", b" "), "A parameter")
     if match := _BAD_ESCAPE.search(raw):
         shown = raw[match.start() : match.start() + 3].decode("ascii", "replace")
         raise ProtocolError(400, f"The percent-encoding {shown} is not two hexadecimal digits after %.")
@@ -81,7 +79,7 @@ def _read_parameters(raw: bytes, parameters: _Parameters) -> None:
     """Add the parameters of a query string or of a form body."""
     for pair in raw.split(b"&"):
         name, _, value = pair.partition(b"=")
-        values = parameters.list_of(_decoded(name))
+        values = parameters.get(_decoded(name))
         if values is not None:
             values.append(_decoded(value))
 
@@ -101,40 +99,49 @@ def _check_content_type(content_type: str | None) -> str:
     return media_type
 
 
+def _not_too_long(query: str) -> str:
+    """Return a query. Raises ProtocolError 413."""
+    if len(query) > MAXIMUM_LENGTH:
+        raise ProtocolError(413, f"The query has more than {MAXIMUM_LENGTH} characters; ask in parts.")
+    return query
+
+
 def _absolute(iris: list[str], parameter: str) -> tuple[str, ...]:
-    """Return IRIs that were checked to be absolute. Raises ProtocolError 400."""
+    """Return IRIs that were checked to be absolute, each once. Raises ProtocolError 400."""
     for iri in iris:
         if not _IRI.fullmatch(iri):
             raise ProtocolError(400, f"The value of {parameter} is not an absolute IRI.")
-    return tuple(iris)
+    return tuple(dict.fromkeys(iris))
 
 
 def read_request(method: str, query_string: bytes, content_type: str | None, body: bytes) -> QueryRequest:
-    """Read a GET, HEAD or POST request. `query_string` and `body` are as received, undecoded.
+    """Read a GET, HEAD, POST or QUERY request. `query_string` and `body` are as received, undecoded.
 
     Parameters of a form may stand in the body, in the address, or in both. Raises ProtocolError: 400 for a request that
-    is not well formed, 403 for an update, 405 for another method, 415 for a body of another type.
+    is not well formed, 403 for an update, 405 for another method, 413 for a query that is too long, 415 for a body of
+    another type.
     """
-    if method not in ("GET", "HEAD", "POST"):
+    if method not in ("GET", "HEAD", *WITH_BODY):
         raise ProtocolError(405, f"{method[:20]} is not allowed here.", {"Allow": ", ".join(ALLOWED_METHODS)})
-    parameters = _Parameters()
+    if method == "GET" and query_string.startswith(b"query=") and b"&" not in query_string:  # as most are
+        return QueryRequest(_not_too_long(_decoded(query_string[6:])))
+    parameters: _Parameters = {name: [] for name in _KNOWN}
+    queries, formats = parameters["query"], parameters["format"]
     _read_parameters(query_string, parameters)
-    if method == "POST":
+    if method in WITH_BODY:
         if _check_content_type(content_type) == FORM:
             _read_parameters(body, parameters)
         else:
-            parameters.query.append(_text(body, "The query"))
-    if parameters.updates:
-        raise ProtocolError(403 if method == "POST" else 400, _READ_ONLY)
-    if len(parameters.query) > 1:
-        raise ProtocolError(400, f"The request has {len(parameters.query)} queries; send one.")
-    if len(parameters.formats) > 1:
-        raise ProtocolError(400, f"The request names {len(parameters.formats)} formats; name one.")
-    if not parameters.query and (method == "POST" or parameters.default_graphs or parameters.named_graphs):
+            queries.append(_text(body, "The query"))
+    if parameters["update"]:
+        raise ProtocolError(403 if method in WITH_BODY else 400, _READ_ONLY)
+    if len(queries) > 1:
+        raise ProtocolError(400, f"The request has {len(queries)} queries; send one.")
+    if not queries and (method in WITH_BODY or parameters["default-graph-uri"] or parameters["named-graph-uri"]):
         raise ProtocolError(400, "The request has no query; send one in the parameter query.")
     return QueryRequest(
-        parameters.query[0] if parameters.query else None,
-        _absolute(parameters.default_graphs, "default-graph-uri"),
-        _absolute(parameters.named_graphs, "named-graph-uri"),
-        parameters.formats[0] if parameters.formats else None,
+        _not_too_long(queries[0]) if queries else None,
+        _absolute(parameters["default-graph-uri"], "default-graph-uri"),
+        _absolute(parameters["named-graph-uri"], "named-graph-uri"),
+        formats[0] if formats else None,  # SPARQLWrapper sends a name and then media types
     )

@@ -1,5 +1,6 @@
 """The same query at another endpoint, by the SPARQL 1.1 Protocol."""
 
+import json
 from ast import literal_eval
 from collections.abc import Sequence
 from http.client import HTTPException
@@ -16,12 +17,24 @@ DEFAULT_TIMEOUT: Final = 60
 """Seconds."""
 
 
+def _sentence(body: bytes) -> str:
+    """Return what an endpoint says in the body of an error: plain text, or the details of a problem (RFC 9457)."""
+    text = body.decode("utf-8", "replace").strip()
+    try:
+        problem = json.loads(text)
+    except ValueError:
+        return text
+    if not isinstance(problem, dict) or not isinstance(problem.get("detail"), str):
+        return text
+    return "\n".join(str(problem[name]) for name in ("detail", "excerpt") if problem.get(name))
+
+
 def _words(error: SPARQLWrapperException) -> str:
     """Return what the endpoint said, which SPARQLWrapper holds as the `repr` of bytes at the end of its message."""
     said = str(error).partition("Response:\n")[2]
     if not said:
         return str(error)
-    return str(literal_eval(said).decode("utf-8", "replace")).strip()
+    return _sentence(literal_eval(said))
 
 
 def ask_endpoint(
@@ -49,7 +62,7 @@ def ask_endpoint(
     except SPARQLWrapperException as error:
         raise QueryError(f"{endpoint}: the query was refused: {_words(error)}") from error
     except HTTPError as error:
-        words = error.read(2000).decode("utf-8", "replace").strip() or error.reason
+        words = _sentence(error.read(8192)) or error.reason
         raise QueryError(f"{endpoint}: status {error.code}: {words}") from error
     except TimeoutError as error:
         raise QueryError(f"{endpoint}: no answer within {timeout} seconds.") from error
