@@ -8,9 +8,13 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from kg.content import Content, find_content
 from kg.dataset import Dataset, load_dataset
+
+settings.register_profile("no deadline", deadline=None)  # how long an example takes depends on what else runs
+settings.load_profile("no deadline")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 FIXTURES = Path(__file__).resolve().parent / "fixtures"

@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,3 +46,18 @@ def test_a_module_imports_only_from_those_above_it() -> None:
         if part in PARTS:
             below += [f"{part} imports {name}" for name in imports(path) - {part} if line[name] >= line[part]]
     assert below == []
+
+
+def test_every_module_of_the_server_is_in_its_section() -> None:
+    section = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("## The server")[2].partition("\n## ")[0]
+    modules = {path.stem for path in (PACKAGE / "server").glob("*.py") if not path.stem.startswith("__")}
+    assert modules - set(re.findall(r"[a-z_]+", section)) == set()
+
+
+def test_the_processes_that_answer_load_no_server() -> None:
+    program = (
+        "import sys, kg.server.zygote\n"
+        "print(sorted({'fastapi', 'starlette', 'uvicorn', 'jinja2', 'asyncio', 'rdflib'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -1,14 +1,15 @@
 """`kg serve`: answer queries over HTTP."""
 
-import os
 import socket
 import sys
-from contextlib import suppress
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kg.cli.options import RootOption
+
+if TYPE_CHECKING:
+    from kg.content import Content
 
 
 def _listening_socket(host: str, port: int) -> socket.socket:
@@ -29,28 +30,60 @@ def _listening_socket(host: str, port: int) -> socket.socket:
     return listener
 
 
+def _print_syntax_findings(content: "Content") -> None:
+    """Print what is wrong with the Turtle of a tree, all of it, as `kg validate` does."""
+    from kg.checks.syntax import syntax_finding
+    from kg.cli.report import print_findings
+    from kg.dataset import read_dataset
+
+    _, errors = read_dataset(content)
+    print_findings([syntax_finding(error) for error in errors], "text", "en")
+
+
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen at; 0.0.0.0 is all of this machine.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port to listen at; 0 takes a free one.", min=0, max=65535)] = 8000,
+    timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", help="A query ends when it has taken so long.", min=0.1)
+    ] = 10.0,
+    workers: Annotated[
+        int | None, typer.Option(help="Queries at a time. Default: the processors and two more, at least four.", min=1)
+    ] = None,
+    memory: Annotated[
+        int, typer.Option(metavar="MB", help="Memory of a query beside that of the data.", min=16)
+    ] = 1024,
+    queue: Annotated[int, typer.Option(help="Queries that may wait for a worker.", min=1)] = 256,
+    cache: Annotated[int, typer.Option(metavar="MB", help="Memory of the cache of answers; 0 keeps none.", min=0)] = 64,
+    access_log: Annotated[bool, typer.Option(help="Write a line for each request to standard error.")] = True,
     root: RootOption = None,
 ) -> None:
-    """Serve the graph: SPARQL at /sparql, a page at /, the state at /healthz. Stop with Ctrl-C."""
-    import uvicorn
-
+    """Serve the graph: SPARQL at /sparql, a page at /, the state at /healthz and /metrics. Stop with Ctrl-C."""
     from kg.content import find_content
-    from kg.server import create_app
+    from kg.errors import InputError
+    from kg.server.running import Settings, run, start_pool
+    from kg.server.scheduling import Capacity
+    from kg.server.worker import Limits
+    from kg.store import DataError, graph_files
 
     content = find_content(root)
     with _listening_socket(host, port) as listener:
-        app = create_app(content)
+        settings = Settings(
+            Limits(timeout, memory * 1024 * 1024),
+            Capacity(queue=queue) if workers is None else Capacity(workers, queue),
+            cache * 1024 * 1024,
+            sys.stderr.fileno() if access_log else None,
+        )
         shown = f"[{host}]" if ":" in host else host
         address = f"http://{shown}:{listener.getsockname()[1]}/"
-        print(f"Serving on {address}  (SPARQL: {address}sparql)", flush=True)
-        config = uvicorn.Config(
-            app, log_level="warning", access_log=False, lifespan="off", server_header=False, timeout_graceful_shutdown=3
-        )
-        with suppress(KeyboardInterrupt):  # uvicorn raises it again when it has stopped
-            uvicorn.Server(config).run(sockets=[listener])
-        if app.state.engine.pending:  # a thread cannot be stopped, and the interpreter would wait for it
-            sys.stdout.flush()
-            os._exit(0)
+        pool = start_pool(graph_files(content), settings)
+        try:
+            run(
+                pool,
+                listener,
+                content,
+                settings,
+                lambda: print(f"Serving on {address}  (SPARQL: {address}sparql)", flush=True),
+            )
+        except DataError as error:
+            _print_syntax_findings(content)
+            raise InputError(f"Not served: {error}") from error

@@ -1,5 +1,4 @@
-"""The HTTP service: `/sparql` as a plain ASGI application, the pages and `/healthz` in FastAPI."""
+"""The HTTP service: `/sparql` by worker processes, and the pages in FastAPI.
 
-from kg.server.application import create_app
-
-__all__ = ["create_app"]
+Nothing is imported here, so that the processes that answer queries load no more than they need.
+"""

@@ -1,63 +1,55 @@
-"""Where queries are evaluated. The endpoint knows `Engine` only, so that worker processes can take the threads' place.
+"""From a question to the bytes of its answer, in the process of a worker.
 
-What goes in and out (`Question`, `Answer`, and the errors) is plain data that can be sent between processes.
+A short answer is sent as a whole, with its length; a long one in pieces as it is computed, so that the memory it takes
+does not grow with it. What goes in and out is plain data that can be sent between processes.
 """
 
-import asyncio
-import os
-import traceback
-from concurrent.futures import ThreadPoolExecutor
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from functools import lru_cache
+from typing import Any, Final
 
 from kg.media import listing, named, negotiated
-from kg.results import Format, formats_of, serialise
+from kg.results import Format, PieceFilter, RowCount, finished, formats_of, write
+from kg.server.compression import IDENTITY, WORTHWHILE, compressor
 from kg.store import GraphStore, evaluate
+from kg.tokens import tokenise
+from kg.vocabulary import abbreviated, unknown_names
 
-WORKERS: Final = min(8, 2 * (os.cpu_count() or 1))
-"""Queries that are evaluated at a time; the engine releases the interpreter while it works."""
+HELD: Final = 1024 * 1024
+"""Bytes of an answer up to which it is sent as a whole."""
 
-QUEUE: Final = 32
-"""Queries that may wait."""
+PIECE: Final = 128 * 1024
+"""Bytes of a piece of a longer answer, before compression."""
 
+_VOLATILE: Final = frozenset({"RAND", "NOW", "UUID", "STRUUID", "BNODE"})
+"""Functions that may give something else the next time."""
 
-class BusyError(Exception):
-    """All workers are busy and the queue is full."""
+_NOT_IN_A_HEADER: Final = re.compile(r"[^\x20-\x21\x23-\x5b\x5d-\x7e]")
 
 
 class NotAcceptableError(Exception):
     """The client takes none of the formats that the result can be had in. The message lists these."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Question:
-    """A query, the graphs that it is asked of, and what the client takes: `?format=`, else `Accept`."""
+    """A query, the graphs that it is asked of, and what the client takes.
+
+    `format` is that of `?format=` and comes before `accept`; `encoding` is a content coding of `kg.server.compression`.
+    """
 
     query: str
-    default_graphs: tuple[str, ...] = ()
-    named_graphs: tuple[str, ...] = ()
+    default_graphs: Sequence[str] = ()
+    named_graphs: Sequence[str] = ()
     format: str | None = None
     accept: str | None = None
+    encoding: str = IDENTITY
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A serialised result and its content type."""
-
-    content_type: str
-    body: bytes
-
-
-class Engine(Protocol):
-    """What evaluates queries."""
-
-    async def answer(self, question: Question) -> Answer:
-        """Answer a question.
-
-        Raises BusyError, NotAcceptableError, MalformedQueryError, SerialisationError and QueryError.
-        """
-
-
+@lru_cache(256)
 def chosen(form: str | None, accept: str | None, offers: tuple[Format, ...]) -> Format:
     """Return the format that a client gets. Raises NotAcceptableError with the list of what there is."""
     found = negotiated(accept, offers) if form is None else named(form, offers)
@@ -69,48 +61,125 @@ def chosen(form: str | None, accept: str | None, offers: tuple[Format, ...]) -> 
     return found
 
 
-def answer(data: GraphStore, question: Question) -> Answer:
-    """Evaluate and serialise. Raises what `Engine.answer` raises, except BusyError."""
-    result = evaluate(data, question.query, question.default_graphs, question.named_graphs)
-    form = chosen(question.format, question.accept, formats_of(result))
-    return Answer(form.content_type, serialise(result, form, data.prefixes))
+def volatile(query: str) -> bool:
+    """Whether a query calls a function that may give something else the next time."""
+    text = query.upper()
+    if not any(name in text for name in _VOLATILE):  # so that most queries need not be read
+        return False
+    return any(token.kind == "word" and token.text.upper() in _VOLATILE for token in tokenise(query))
 
 
-def _answer_in_thread(data: GraphStore, question: Question) -> Answer:
-    """Answer as `answer` does; an error that leaves takes no result along, as one may not die in another thread."""
-    try:
-        return answer(data, question)
-    except Exception as error:
-        traceback.clear_frames(error.__traceback__)
-        raise
+def _warnings(data: GraphStore, query: str) -> list[str]:
+    """Return what the client should know of its query, as text that a header can hold."""
+    warnings = []
+    for unknown in unknown_names(data, query):
+        nearest = f"; did you mean {abbreviated(unknown.nearest, data.prefixes)}?" if unknown.nearest else ""
+        sentence = f"{abbreviated(unknown.iri, data.prefixes)} is not in the data{nearest}"
+        warnings.append(_NOT_IN_A_HEADER.sub(lambda match: f"%{match[0].encode().hex('%').upper()}", sentence[:400]))
+    return warnings
 
 
-class ThreadEngine:
-    """Evaluates in a few threads of this process. A query that runs on cannot be stopped: it keeps its thread."""
+class Answering(ABC):
+    """Answers questions; how the answer is sent is up to the class below."""
 
-    def __init__(self, data: GraphStore, workers: int = WORKERS, queue: int = QUEUE) -> None:
-        """Start with no thread; up to `workers` are started as queries come, and `queue` more queries may wait."""
-        self._data = data
-        self._places = workers + queue
-        self._threads = ThreadPoolExecutor(workers, thread_name_prefix="query")
-        self._taken = 0
+    @abstractmethod
+    def begin(self, fields: Mapping[str, Any]) -> None:
+        """Send the head of a long answer; the fields are as in `whole`."""
 
-    @property
-    def pending(self) -> int:
-        """Return the number of queries that are being evaluated or wait."""
-        return self._taken
+    @abstractmethod
+    def more(self, body: bytes) -> None:
+        """Send some of its body."""
 
-    async def answer(self, question: Question) -> Answer:
-        """Answer a question; see `Engine.answer`."""
-        if self._taken >= self._places:
-            raise BusyError
-        self._taken += 1
-        future = asyncio.get_running_loop().run_in_executor(self._threads, _answer_in_thread, self._data, question)
-        future.add_done_callback(self._release)
-        return await asyncio.shield(future)
+    @abstractmethod
+    def end(self, fields: Mapping[str, Any]) -> None:
+        """Say that a long answer is complete; the fields tell `rows`."""
 
-    def _release(self, future: asyncio.Future[Answer]) -> None:
-        """Give a place free; a client that went away leaves an error that nobody reads."""
-        self._taken -= 1
-        if not future.cancelled():
-            future.exception()
+    @abstractmethod
+    def whole(self, fields: Mapping[str, Any], body: bytes) -> None:
+        """Send an answer as a whole.
+
+        The fields are `content_type` and, where there is something to tell, `encoding`, `volatile` (true), `warnings`
+        (a list of text), `rows` (their number).
+        """
+
+    def answer(self, data: GraphStore, question: Question) -> None:
+        """Evaluate a question and send the answer.
+
+        Raises MalformedQueryError, NotAcceptableError, SerialisationError and QueryError; after `begin` was called,
+        what was sent is then not the whole answer.
+        """
+        query = question.query
+        result = evaluate(data, query, question.default_graphs, question.named_graphs)
+        form = chosen(question.format, question.accept, formats_of(result))
+        fields: dict[str, Any] = {"content_type": form.content_type}
+        if question.encoding != IDENTITY:
+            fields["encoding"] = question.encoding
+        if volatile(query):
+            fields["volatile"] = True
+        if warnings := _warnings(data, query):
+            fields["warnings"] = warnings
+        output = _Output(self, form, fields)
+        write(result, form, data.prefixes, output)
+        output.close()
+
+
+class _Output:
+    """What the engine writes into: holds a short answer and sends it whole, sends a long one piece by piece."""
+
+    def __init__(self, sender: Answering, form: Format, fields: dict[str, Any]) -> None:
+        """Take where to send to, the format, and the fields of the head."""
+        self._sender = sender
+        self._form = form
+        self._fields = fields
+        self._held: list[bytes] = []
+        self._length = 0
+        self._rows = RowCount(form)
+        self._compressor = compressor(fields.get("encoding", IDENTITY))
+        self._filter: PieceFilter | None = None
+
+    def write(self, piece: bytes) -> int:
+        """Take some bytes of the serialised result."""
+        self._held.append(piece)
+        self._length += len(piece)
+        if self._length > (HELD if self._filter is None else PIECE):
+            if self._filter is None:
+                self._filter = PieceFilter(self._form)
+                self._sender.begin(self._fields)
+            self._send(self._filter.feed(self._taken()))
+        return len(piece)
+
+    def flush(self) -> None:
+        """Do nothing: the answer goes when it is due."""
+
+    def _taken(self) -> bytes:
+        """Return what is held, and hold nothing."""
+        body = b"".join(self._held)
+        self._held.clear()
+        self._length = 0
+        return body
+
+    def _send(self, body: bytes) -> None:
+        """Send some of the body of a long answer."""
+        self._rows.feed(body)
+        if self._compressor is not None:
+            body = self._compressor.compress(body)
+        if body:
+            self._sender.more(body)
+
+    def close(self) -> None:
+        """Send what is left. Raises SerialisationError when the format cannot hold the result."""
+        if self._filter is not None:
+            self._send(self._filter.feed(self._taken()) + self._filter.finish())
+            if self._compressor is not None:
+                self._sender.more(self._compressor.flush())
+            self._sender.end({"rows": self._rows.total})
+            return
+        body = finished(self._taken(), self._form)
+        self._rows.feed(body)
+        if self._compressor is not None and len(body) >= WORTHWHILE:
+            body = self._compressor.compress(body) + self._compressor.flush()
+        else:
+            self._fields.pop("encoding", None)
+        if (rows := self._rows.total) is not None:
+            self._fields["rows"] = rows
+        self._sender.whole(self._fields, body)

@@ -1,21 +1,51 @@
-"""The pages: templates, their texts in two languages, and what the store says about itself."""
+"""The pages: templates, their texts in two languages, and what the data say about themselves."""
 
 import json
 import tomllib
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from datetime import date
+from functools import cache
 from importlib.resources import files
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from pyoxigraph import Literal, NamedNode
 
+from kg.errors import QueryError
+from kg.guard import MAXIMUM_LENGTH
 from kg.media import qualities_of_languages
+from kg.namespaces import DCTERMS
+from kg.protocol import MAXIMUM_BODY
 from kg.questions import StoredQuery
-from kg.results import RESULT_FORMATS, serialise
-from kg.store import GraphStore, evaluate
+from kg.results import GRAPH_FORMATS, RESULT_FORMATS
+from kg.server.service import RESULTS, VOID, Ask, AskOnce, Description, description, stored_query
+from kg.server.worker import Limits
+from kg.store import Summary
+from kg.vocabulary import abbreviated
 
 LANGUAGES: Final = ("th", "en")
 """The languages of the pages, the one for who names none first."""
+
+FORMAT_NAMES: Final = {
+    "json": "JSON",
+    "xml": "XML",
+    "csv": "CSV",
+    "tsv": "TSV",
+    "ttl": "Turtle",
+    "nt": "N-Triples",
+    "rdfxml": "RDF/XML",
+    "jsonld": "JSON-LD",
+}
+"""What people call the formats of `kg.results`."""
+
+TOTALS: Final = ("triples", "entities", "distinctSubjects", "distinctObjects", "classes", "properties")
+"""The statistics of VoID that the page of the service shows, by their local names."""
+
+_EXAMPLES: Final = 4
+"""How many stored queries the page of the service shows: the shortest ones."""
 
 _PACKAGE: Final = files("kg.server")
 _STATIC: Final = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
@@ -37,21 +67,34 @@ def static_files() -> dict[str, StaticFile]:
 
 
 @cache
-def _texts() -> dict[str, dict[str, str]]:
-    """Return the texts of the pages by language and key."""
+def texts() -> dict[str, dict[str, Any]]:
+    """Return the texts of the pages by language and key: a text each, but for `months`, which are twelve."""
     return tomllib.loads((_PACKAGE / "texts.toml").read_text("utf-8"))
+
+
+def displayed_date(value: str, language: str) -> str:
+    """Return an ISO 8601 date in words, the year of the Buddhist era in Thai; anything else as it is."""
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return value
+    year = day.year + (543 if language == "th" else 0)
+    return f"{day.day} {texts()[language]['months'][day.month - 1]} {year}"
 
 
 @cache
 def _environment() -> Environment:
     """Return the template engine; a name that is not there is an error."""
-    return Environment(
+    environment = Environment(
         loader=PackageLoader("kg.server"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["date"] = displayed_date
+    environment.filters["grouped"] = lambda number: f"{int(number):,}"
+    return environment
 
 
 def language_of(asked: str | None, cookie: str | None, accept_language: str | None) -> str:
@@ -64,53 +107,132 @@ def language_of(asked: str | None, cookie: str | None, accept_language: str | No
     return best if wanted.get(best, 0.0) > 0 else LANGUAGES[0]
 
 
-def _rows(data: GraphStore, name: str) -> list[dict[str, str]]:
-    """Return the solutions of one of our own queries: variable to text, which is empty where there is no value."""
-    query = (_PACKAGE / "queries" / f"{name}.rq").read_text("utf-8")
-    body = json.loads(serialise(evaluate(data, query), RESULT_FORMATS[0], data.prefixes))
-    names = body["head"]["vars"]
-    return [{name: row[name]["value"] if name in row else "" for name in names} for row in body["results"]["bindings"]]
+@dataclass(frozen=True)
+class Statistics:
+    """What the description says of the data set, as the page shows it.
+
+    `totals` maps those of `TOTALS` that are known to their numbers. `classes` and `properties` have rows `iri`, `name`
+    (prefixed), `number`, `label_th` and `label_en`, the largest number first. `licenses` and `modified` are as the
+    catalogue states them.
+    """
+
+    dataset: str
+    totals: dict[str, int]
+    classes: list[dict[str, Any]]
+    properties: list[dict[str, Any]]
+    licenses: list[str]
+    modified: list[str]
+
+
+def statistics(described: Description, labels: Mapping[str, Mapping[str, str]]) -> Statistics:
+    """Return what a description says of the data set. `labels` maps a term to its `label_th` and `label_en`."""
+    values: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for triple in described.triples:
+        if isinstance(triple.subject, NamedNode) and isinstance(triple.object, NamedNode | Literal):
+            values[triple.subject.value][triple.predicate.value].append(triple.object.value)
+    of_dataset = values[described.dataset]
+
+    def partitions(kind: str, term: str, number: str) -> list[dict[str, Any]]:
+        rows = [
+            {
+                "iri": values[node][f"{VOID}{term}"][0],
+                "name": abbreviated(values[node][f"{VOID}{term}"][0], described.prefixes),
+                "number": int(values[node][f"{VOID}{number}"][0]),
+                "label_th": "",
+                "label_en": "",
+                **labels.get(values[node][f"{VOID}{term}"][0], {}),
+            }
+            for node in of_dataset[f"{VOID}{kind}Partition"]
+        ]
+        return sorted(rows, key=lambda row: (-row["number"], row["iri"]))
+
+    return Statistics(
+        described.dataset,
+        {name: int(of_dataset[f"{VOID}{name}"][0]) for name in TOTALS if of_dataset[f"{VOID}{name}"]},
+        partitions("class", "class", "entities"),
+        partitions("property", "property", "triples"),
+        of_dataset[f"{DCTERMS}license"],
+        of_dataset[f"{DCTERMS}modified"],
+    )
 
 
 class Pages:
-    """The pages of one data set."""
+    """The pages of one data set. What they ask is asked once; what cannot be had is left out."""
 
-    def __init__(self, data: GraphStore, questions: dict[str, StoredQuery]) -> None:
-        """Take the data and the stored queries by name."""
-        self._data = data
+    def __init__(self, summary: Summary, questions: dict[str, StoredQuery], ask: Ask) -> None:
+        """Take what is known of the data, the stored queries by name, and who answers further questions."""
+        self._summary = summary
         self._questions = questions
+        self._ask = ask if isinstance(ask, AskOnce) else AskOnce(ask)
+        self._statistics: Statistics | None = None
 
-    @cached_property
-    def _classes(self) -> list[dict[str, str]]:
-        """Return the classes that the page counts: `class`, `label_th`, `label_en`, `number`."""
-        return _rows(self._data, "classes")
+    async def _rows(self, name: str) -> list[dict[str, str]]:
+        """Return the solutions of one of our own queries, variable to text, or none when it fails.
 
-    @cached_property
-    def _graphs(self) -> list[dict[str, Any]]:
-        """Return the named graphs: `iri`, `name`, `triples`; that of a document also its labels and its page."""
-        documents = {row["graph"]: row for row in _rows(self._data, "documents")}
-        return [
-            {**documents.get(iri, {}), "iri": iri, "name": iri.rpartition("/")[2], "triples": number}
-            for iri, number in self._data.graphs.items()
-        ]
+        The text is empty where there is no value.
+        """
+        try:
+            body = json.loads(await self._ask(stored_query(name), RESULTS))
+        except QueryError:
+            return []
+        names = body["head"]["vars"]
+        rows = body["results"]["bindings"]
+        return [{name: row[name]["value"] if name in row else "" for name in names} for row in rows]
 
-    def home(self, language: str, endpoint: str, question: str | None) -> str:
+    async def _statistics_of(self, endpoint: str) -> Statistics:
+        """Return what the description of the service says of the data set."""
+        if self._statistics is not None:
+            return self._statistics
+        described = await description(self._summary, self._ask, endpoint)
+        labels = {row["term"]: row for row in await self._rows("labels")}
+        found = statistics(described, labels)
+        if described.complete and not found.dataset.startswith(f"{endpoint}#"):  # else its name is a client's word
+            self._statistics = found
+        return found
+
+    def _shared(self, language: str, chosen: StoredQuery | None) -> dict[str, Any]:
+        """Return what all pages show."""
+        return {
+            "lang": language,
+            "other": next(other for other in LANGUAGES if other != language),
+            "text": texts()[language],
+            "chosen": chosen,
+            "graphs": self._summary.graphs,
+            "triples": self._summary.triples,
+            "result_formats": RESULT_FORMATS,
+            "graph_formats": GRAPH_FORMATS,
+            "format_names": FORMAT_NAMES,
+        }
+
+    async def home(self, language: str, endpoint: str, question: str | None) -> str:
         """Return the home page. `endpoint` is the address of `/sparql`; `question` names the query in the form."""
         chosen = self._questions.get(question or "") or next(iter(self._questions.values()), None)
-        return (
-            _environment()
-            .get_template("home.html")
-            .render(
-                lang=language,
-                other=next(other for other in LANGUAGES if other != language),
-                text=_texts()[language],
-                endpoint=endpoint,
-                chosen=chosen,
-                questions=list(self._questions.values()),
-                classes=self._classes,
-                documents=[graph for graph in self._graphs if "label_th" in graph],
-                graphs=self._graphs,
-                triples=self._data.triples,
-                result_formats=RESULT_FORMATS,
-            )
+        template = _environment().get_template("home.html")
+        return template.render(
+            **self._shared(language, chosen),
+            root="",
+            endpoint=endpoint,
+            questions=list(self._questions.values()),
+            classes=await self._rows("classes"),
+            documents=await self._rows("documents"),
+        )
+
+    async def service(self, language: str, endpoint: str, limits: Limits) -> str:
+        """Return the page of the service: how to ask, formats, limits, and what there is to ask about.
+
+        `endpoint` is the address of `/sparql`, `limits` are those of a question. Links are paths from the root, as the
+        page is also found at an address that ends in a slash.
+        """
+        examples = sorted(self._questions.values(), key=lambda question: len(question.query))[:_EXAMPLES]
+        template = _environment().get_template("service.html")
+        return template.render(
+            **self._shared(language, examples[0] if examples else None),
+            root=f"{urlsplit(endpoint).path.rpartition('/')[0]}/",
+            endpoint=endpoint,
+            examples=examples,
+            limits=limits,
+            query_length=MAXIMUM_LENGTH,
+            body_length=MAXIMUM_BODY,
+            version=self._summary.version,
+            statistics=await self._statistics_of(endpoint),
         )

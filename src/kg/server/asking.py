@@ -1,0 +1,34 @@
+"""Questions of our own, for the pages and the description: asked of the workers as those of clients are."""
+
+import asyncio
+from typing import Final
+
+from kg.errors import QueryError
+from kg.server.engine import Question
+from kg.server.jobs import BusyError, CutError, Reply
+from kg.server.pool import WorkerPool
+
+_CLIENT: Final = "the server itself"
+
+
+class Asking:
+    """Asks the workers."""
+
+    def __init__(self, pool: WorkerPool) -> None:
+        """Take the workers."""
+        self._pool = pool
+
+    async def __call__(self, query: str, media_type: str) -> bytes:
+        """Return the serialised result of a query. Raises QueryError when there is none, for whatever reason."""
+        replied: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        question = Question(query, accept=media_type)
+        try:
+            self._pool.submit(question, _CLIENT, lambda reply: None if replied.done() else replied.set_result(reply))
+            reply = await replied
+            if reply.kind == "refusal":
+                raise QueryError(reply.fields.get("sentence", reply.fields["kind"]))
+            if reply.stream is None:
+                return reply.body
+            return b"".join([piece async for piece in reply.stream.pieces()])
+        except (BusyError, CutError) as error:
+            raise QueryError(str(error)) from error
