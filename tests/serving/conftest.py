@@ -1,26 +1,23 @@
 """Real servers on free ports: `kg serve` on the small tree, and one with the graphs that the W3C's tests name."""
 
+import itertools
+import json
 import os
-import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import httpx
+import psutil
 import pytest
-import uvicorn
-from pyoxigraph import NamedNode, Quad, Store
 
 from kg.content import Content, find_content
-from kg.server import create_app
 from kg.store import GraphStore, load_content
 
 SMALL = Path(__file__).resolve().parent.parent / "fixtures" / "content-small"
 KgBytes = Callable[..., "subprocess.CompletedProcess[bytes]"]
-RDF_TYPE = NamedNode("http://www.w3.org/1999/02/22-rdf-syntax-ns#type")
-FOAF_DOCUMENT = NamedNode("http://xmlns.com/foaf/0.1/Document")
 
 
 @pytest.fixture(scope="session")
@@ -35,25 +32,69 @@ def small_data(small: Content) -> GraphStore:
     return load_content(small)
 
 
-@pytest.fixture(scope="session")
-def address(small: Content) -> Iterator[str]:
-    """The address, without a slash at its end, of `kg serve` on the small tree."""
-    command = [
-        sys.executable,
-        "-c",
-        "from kg.cli import main; main()",
-        "serve",
-        "--port",
-        "0",
-        "--root",
-        str(small.root),
-    ]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+class Server:
+    """A running `kg serve`: its address without a slash at its end, and its process, whose log goes to `log`."""
+
+    def __init__(self, process: "subprocess.Popen[str]", log: Path) -> None:
+        self.process = process
+        self.log = log
         assert process.stdout is not None
         line = process.stdout.readline()
-        yield line.split()[2].rstrip("/")
-        process.terminate()
-        process.wait(10)
+        assert line, log.read_text("utf-8")
+        self.address = line.split()[2].rstrip("/")
+        self.url = f"{self.address}/sparql"
+
+    def processes(self) -> list[psutil.Process]:
+        """Return the processes below `kg serve`: the zygote, then its workers."""
+        found: list[psutil.Process] = psutil.Process(self.process.pid).children(recursive=True)
+        return found
+
+
+Serve = Callable[..., Server]
+RUN = "import sys; sys.argv[0] = 'kg'; from kg.cli import main; main()"
+
+
+@contextmanager
+def served(log: Path, *command: str) -> Iterator[Server]:
+    """Run a command that serves, and stop it."""
+    with log.open("wb") as errors:
+        process = subprocess.Popen([sys.executable, *command], stdout=subprocess.PIPE, stderr=errors, text=True)
+    with process:
+        try:
+            yield Server(process, log)
+        finally:
+            process.terminate()
+            try:
+                process.wait(15)
+            finally:
+                process.kill()
+
+
+@pytest.fixture
+def serve(small: Content, tmp_path: Path) -> Iterator[Serve]:
+    """Start `kg serve` on the small tree with further options, as often as wanted; all are stopped at the end."""
+    with ExitStack() as stack:
+        count = itertools.count()
+
+        def start(*options: str, root: Path = small.root) -> Server:
+            command = ("-c", RUN, "serve", "--port", "0", "--root", str(root), *options)
+            return stack.enter_context(served(tmp_path / f"log-{next(count)}", *command))
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def server(small: Content, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """`kg serve` on the small tree, for all tests that do it no harm."""
+    log = tmp_path_factory.mktemp("serve") / "log"
+    with served(log, "-c", RUN, "serve", "--port", "0", "--root", str(small.root), "--timeout", "5") as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def address(server: Server) -> str:
+    """The address, without a slash at its end, of `kg serve` on the small tree."""
+    return server.address
 
 
 @pytest.fixture(scope="session")
@@ -64,25 +105,34 @@ def client(address: str) -> Iterator[httpx.Client]:
         yield client
 
 
+_SERVE_GRAPHS = """
+import json, socket, sys
+from pathlib import Path
+from kg.content import find_content
+from kg.server.running import Settings, run, start_pool
+graphs = {name: Path(path) for name, path in json.loads(sys.argv[1]).items()}
+listener = socket.create_server(("127.0.0.1", 0))
+settings = Settings()
+ready = lambda: print(f"Serving on http://127.0.0.1:{listener.getsockname()[1]}/", flush=True)
+run(start_pool(graphs, settings), listener, find_content(Path(sys.argv[2])), settings, ready)
+"""
+
+
 @pytest.fixture(scope="session")
-def w3c_client(small: Content) -> Iterator[httpx.Client]:
+def w3c_client(small: Content, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """An HTTP client of a server with the graphs that the W3C's tests name, each of one triple."""
-    names = [f"http://kasei.us/2009/09/sparql/data/data{number}.rdf" for number in range(4)]
-    store = Store()
-    for name in names:
-        graph = NamedNode(name)
-        store.add(Quad(graph, RDF_TYPE, FOAF_DOCUMENT, graph))
-        store.add(Quad(graph, RDF_TYPE, FOAF_DOCUMENT))
-    app = create_app(small, GraphStore(store, dict.fromkeys(names, 1), {}))
-    listener = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    with httpx.Client(base_url=f"http://127.0.0.1:{listener.getsockname()[1]}", timeout=30) as client:
+    folder = tmp_path_factory.mktemp("w3c")
+    graphs = {}
+    for number in range(4):
+        name = f"http://kasei.us/2009/09/sparql/data/data{number}.rdf"
+        path = folder / f"data{number}.ttl"
+        path.write_text(f"<{name}> a <http://xmlns.com/foaf/0.1/Document> .\n")
+        graphs[name] = str(path)
+    with (
+        served(folder / "log", "-c", _SERVE_GRAPHS, json.dumps(graphs), str(small.root)) as running,
+        httpx.Client(base_url=running.address, timeout=30) as client,
+    ):
         yield client
-    server.should_exit = True
-    thread.join(10)
-    listener.close()
 
 
 @pytest.fixture(scope="session")
