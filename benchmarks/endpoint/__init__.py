@@ -1,0 +1,1 @@
+"""How fast the endpoint answers beside other SPARQL servers, on made data of any size."""
