@@ -37,6 +37,9 @@ _BEHIND: Final = 8
 _LIGHT: Final = 0.000_5
 """Seconds that questions take on the average up to which one is rather put behind another than given to who sleeps."""
 
+_CROWD: Final = 0.05
+"""Seconds after which a running question no longer keeps another from a free worker."""
+
 _FRESH: Final = 0.002
 """Seconds up to which a running question may get others behind it."""
 
@@ -179,7 +182,8 @@ class WorkerPool:
         if job is not None:
             self._finish(job, Reply("refusal", {"kind": "memory"}))
         if self._loop is not None and self._forking:
-            self._loop.call_later(_TICK if job is None else 0, self._fork)
+            at_once = job is None and time.monotonic() - worker.idle_since < _TICK  # it cannot even begin
+            self._loop.call_later(_TICK if at_once else 0, self._fork)
 
     def _readable(self, worker: Worker) -> None:
         """Read what a worker sends."""
@@ -274,7 +278,7 @@ class WorkerPool:
         """Give questions to idle workers, or put them behind others."""
         while len(self._schedule):
             before = self._before() if self._average < _LIGHT else None
-            if self._idle:
+            if self._idle and (before is not None or not self._crowded()):
                 job = self._schedule.next(self._running_slow)
             else:
                 job = None if before is None else self._schedule.next_quick()
@@ -285,6 +289,12 @@ class WorkerPool:
             else:
                 before.behind.append(job)
                 self._send(before, job)
+
+    def _crowded(self) -> bool:
+        """Whether as many workers are at quick questions as there are processors; more would only be in their way."""
+        begun = time.monotonic() - _CROWD
+        jobs = [worker.job for worker in self._workers.values()]
+        return sum(job is not None and not job.slow and job.started > begun for job in jobs) >= self.capacity.processors
 
     def _before(self) -> Worker | None:
         """Return the worker that another question may be put behind, or None."""

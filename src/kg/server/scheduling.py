@@ -30,6 +30,11 @@ class Capacity:
     queue: int = 256
 
     @property
+    def processors(self) -> int:
+        """Return how many quick questions run at a time while none of them takes long."""
+        return min(self.workers, max(2, os.cpu_count() or 1))
+
+    @property
     def slow(self) -> int:
         """Return how many workers slow questions may hold."""
         return max(1, self.workers - max(1, self.workers // 4))
