@@ -155,7 +155,6 @@ NO_HTTP = [
     b"GET /sparql HTTP/1.1\r\nHost: a\r\nBad Name: b\r\n\r\n",
     b"GET /sparql HTTP/1.1\r\nHost: a\r\nX: a\x00b\r\n\r\n",
     b"GET /sparql HTTP/1.1\r\n Host: a\r\n\r\n",
-    "GET /sparql?query=ASK{?s+?p+'ท่า'} HTTP/1.1\r\nHost: a\r\n\r\n".encode(),
     b"GET sparql HTTP/1.1\r\nHost: a\r\n\r\n",
     b"FETCH /sparql HTTP/1.1\r\nHost: a\r\n\r\n",
 ]
@@ -353,3 +352,22 @@ def test_a_long_answer_is_not_sent_by_http_1_0(server: Server) -> None:
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(f"GET /sparql?query={query} HTTP/1.0\r\n\r\n".encode())
         assert connection.recv(65536).split(b" ")[1] == b"505"
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "answer"),
+    [
+        ("SELECT(STR('ท่าใต้')AS?s){}".encode(), b"200", "ท่าใต้".encode()),
+        ("SELECT(STR('ท่า%20ใต้')AS?s){}".encode(), b"200", "ท่า ใต้".encode()),
+        ("SELECT*{?a?b?c.?d?e?f.?g?h?i.?j?k?l.FILTER(?c!='ท่า')}".encode(), b"200", b"bindings"),
+        (b"SELECT(STR('\xe0\xb8')AS?s){}", b"400", b"UTF-8"),
+    ],
+)
+def test_thai_that_is_not_percent_encoded(server: Server, query: bytes, status: bytes, answer: bytes) -> None:
+    host, port = server.address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(b"GET /sparql?query=" + query + b" HTTP/1.1\r\nHost: a\r\n\r\n")
+        received = connection.recv(65536)
+        while answer not in received and len(received) < 100_000:
+            received += connection.recv(65536)
+        assert received.split(b" ")[1] == status

@@ -28,9 +28,14 @@ TAKEN_WITHIN: Final = 60.0
 
 _OK: Final = STATUS_LINE[200]
 _PLAIN: Final = re.compile(
-    rb"GET ([!-~]++) HTTP/1\.1\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]++:[ -~\t]*+\r\n)++)\r\n", re.DOTALL
+    rb"GET ([!-~\x80-\xff]++) HTTP/1\.1\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]++:[ -~\t]*+\r\n)++)\r\n", re.DOTALL
 )
-"""A whole request in the narrowest reading of RFC 9112; what is not so is read by the parser. It never goes back."""
+"""A whole request in the narrowest reading of RFC 9112; what is not so is read by the parser. It never goes back.
+
+But for one thing: a target may hold UTF-8 as it is, as people type it.
+"""
+
+_NOT_ASCII: Final = re.compile(rb"[\x80-\xff]")
 
 _FIELD: Final = re.compile(rb"([^:\r\n]++):([^\r\n]*+)\r\n")
 _NOT_PLAIN: Final = frozenset(
@@ -226,7 +231,7 @@ class EndpointProtocol(HttpToolsProtocol):
         headers = {name.lower(): value.strip(b" \t") for name, value in fields}
         if len(headers) != len(fields) or b"host" not in headers or not _NOT_PLAIN.isdisjoint(headers):
             return False
-        query_string = match[1][len(self._target) :]
+        query_string = _encoded(match[1])[len(self._target) :]
         if len(query_string) > _LONGEST_TARGET - len(self._target):
             return False
         request = Request("GET", self.path, query_string, headers, self._name, perf_counter())
@@ -251,7 +256,7 @@ class EndpointProtocol(HttpToolsProtocol):
                 response.stream.cancel()
             else:
                 self._handed = response
-                super().data_received(received)
+                super().data_received(_encoded(received))
         elif not self.transport.is_closing():
             identity = self.endpoint.journal.next_id()
             parts = [STATUS_LINE[response.status], self._date(), b"x-request-id: ", identity.encode(), b"\r\n"]
@@ -274,3 +279,8 @@ class EndpointProtocol(HttpToolsProtocol):
     def _date(self) -> bytes:
         """Return the header lines that uvicorn adds to every response."""
         return b"".join([b"%b: %b\r\n" % field for field in self.server_state.default_headers])
+
+
+def _encoded(data: bytes) -> bytes:
+    """Return data with what is not ASCII percent-encoded, which the parser insists on."""
+    return data if data.isascii() else _NOT_ASCII.sub(lambda match: b"%%%02X" % match[0][0], data)
