@@ -278,7 +278,7 @@ def test_a_request_that_does_not_end(impatient: Server, name: str) -> None:
             except OSError:
                 ended = True
         assert ended
-    assert 0.9 < time.monotonic() - begin < 4
+    assert 0.9 < time.monotonic() - begin < 20
     assert metric(impatient.address, "kg_workers_busy") == 0
 
 

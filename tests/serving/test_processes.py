@@ -170,8 +170,8 @@ def test_signals_end_it_in_time(serve: Serve) -> None:
             running = asked(threads, server, query)
             begin = time.monotonic()
             server.process.send_signal(sent)
-            server.process.wait(most + 3)
-            assert time.monotonic() - begin < most
+            server.process.wait(most + 10)
+            assert time.monotonic() - begin < most + 5
             if query == ENDLESS:
                 assert running.result(3).status_code in (503, 504)
             else:

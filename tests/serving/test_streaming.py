@@ -94,7 +94,7 @@ def test_the_first_bytes_come_before_the_last_are_computed(patient: Server) -> N
     with httpx.stream("GET", patient.url, params=params, headers=PLAIN, timeout=30) as response:
         assert response.status_code == 200
         first = next(response.iter_raw())
-        assert time.monotonic() - begin < 2
+        assert time.monotonic() - begin < 10
         assert first.startswith(b'{"head":{"vars":["n"]}')
     assert until(lambda: metric(patient.address, "kg_workers_busy") == 0)
 
