@@ -303,9 +303,8 @@ class SparqlEndpoint:
 
     async def send(self, scope: Scope, request: Request, response: Response, receive: Receive, send: Send) -> None:
         """Send a response, and write down what became of it. HEAD gets the headers of GET and no body."""
-        if (
-            response.stream is not None and scope["http_version"] == "1.0"
-        ):  # which knows no end but that of the connection
+        # An answer of HTTP/1.0 without a length has no other end than that of the connection.
+        if response.stream is not None and scope["http_version"] == "1.0":
             response.stream.cancel()
             sentence = "The answer is too long for HTTP/1.0; ask with HTTP/1.1."
             response = refused(505, sentence, request.header(b"accept"), "refused")

@@ -16,7 +16,7 @@ from typing import Any, Final
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from kg.protocol import MAXIMUM_HEAD, ProtocolError, read_request
-from kg.server.endpoint import ABORT, Request, SparqlEndpoint, client_address, refused, request_of
+from kg.server.endpoint import ABORT, Request, SparqlEndpoint, client_address, refused
 from kg.server.jobs import Job
 from kg.server.response import Response, raw
 
@@ -67,7 +67,7 @@ class EndpointProtocol(HttpToolsProtocol):
         self._asking: Request | None = None
         self._job: Job | None = None
         self._held = b""
-        self._handed: Response | None = None
+        self._handed: tuple[Request, Response] | None = None
         self._ends = False
         self._running: RequestResponseCycle | None = None
         self._last = 0.0
@@ -210,8 +210,7 @@ class EndpointProtocol(HttpToolsProtocol):
         if self._handed is None:
             super()._start_asgi_task(cycle, app)
             return
-        response, self._handed = self._handed, None
-        request = request_of(cycle.scope, perf_counter())  # type: ignore[arg-type]  # two types for one thing
+        (request, response), self._handed = self._handed, None
         sending = self.endpoint.send(cycle.scope, request, response, cycle.receive, cycle.send)  # type: ignore[arg-type]
         task = self.loop.create_task(sending)
         task.add_done_callback(self.tasks.discard)
@@ -255,7 +254,7 @@ class EndpointProtocol(HttpToolsProtocol):
             if self.transport.is_closing():
                 response.stream.cancel()
             else:
-                self._handed = response
+                self._handed = request, response
                 super().data_received(_encoded(received))
         elif not self.transport.is_closing():
             identity = self.endpoint.journal.next_id()

@@ -182,8 +182,8 @@ class WorkerPool:
         if job is not None:
             self._finish(job, Reply("refusal", {"kind": "memory"}))
         if self._loop is not None and self._forking:
-            at_once = job is None and time.monotonic() - worker.idle_since < _TICK  # it cannot even begin
-            self._loop.call_later(_TICK if at_once else 0, self._fork)
+            stillborn = job is None and time.monotonic() - worker.idle_since < _TICK
+            self._loop.call_later(_TICK if stillborn else 0, self._fork)
 
     def _readable(self, worker: Worker) -> None:
         """Read what a worker sends."""
