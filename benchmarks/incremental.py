@@ -2,15 +2,18 @@
 
 Every shape runs once on every focus node of the undamaged data, and each pattern of triples that it asks the graph
 for is noted. A run that asked for nothing that has changed would get the same answers again and end with the same
-results: it need not be repeated. Jobs, targets and constraints are those of `kg.checks.shapes`; a test compares both.
+results: it need not be repeated. Jobs are the runs of the scopes in `[tool.kg]`; a test compares with `kg validate`.
 """
 
 import logging
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any, Final, cast
 
 import rdflib
+from benchmarks.sparql_graph import SparqlGraph
 from pyshacl.pytypes import SHACLExecutor
 from pyshacl.shape import Shape
 from pyshacl.shapes_graph import ShapesGraph
@@ -23,9 +26,8 @@ from rdflib.plugins.sparql.parserutils import CompValue
 from rdflib.query import Result
 from rdflib.term import IdentifiedNode, Node, Variable
 
-from kg.checks.shapes import _Job, _jobs, _named_shape
-from kg.checks.sparql_graph import SparqlGraph
 from kg.dataset import Dataset, GraphFile, union
+from kg.project import read_project
 from kg.turtle import Triple, oxigraph_term
 
 Pattern = tuple[Node | None, Node | None, Node | None]
@@ -33,6 +35,9 @@ Pattern = tuple[Node | None, Node | None, Node | None]
 
 Told = tuple[str, str, str, str]
 """What a finding says: severity, name of the shape, focus node, and the rest (value, path, messages)."""
+
+REPOSITORY: Final = Path(__file__).resolve().parent.parent
+"""Whose settings say which shapes see what."""
 
 ANY: Final[Pattern] = (None, None, None)
 _THIS: Final = Variable("this")
@@ -174,10 +179,42 @@ class _Target:
         )
 
 
+@dataclass(frozen=True)
+class Job:
+    """One run of SHACL: `data` makes the data graph, the subjects of `focus` are the focus nodes (None: all)."""
+
+    shapes: tuple[GraphFile, ...]
+    data: tuple[GraphFile, ...]
+    focus: tuple[GraphFile, ...] | None
+
+
+def jobs(dataset: Dataset) -> list[Job]:
+    """Return the runs that the scopes of the project call for."""
+    files = {file.path: file for file in dataset.files}
+    found = []
+    for scope in read_project(dataset.content.root, like=REPOSITORY).scopes:
+        shapes = tuple(files[path] for path in scope.shapes)
+        runs = [((*scope.with_, path), (path,)) for path in scope.each] if scope.each else [(scope.data, scope.focus)]
+        for data, focus in runs:
+            seen = tuple(files[path] for path in dict.fromkeys(data))
+            found.append(Job(shapes, seen, None if focus is None else tuple(files[path] for path in focus)))
+    return found
+
+
+def named_shape(shapes: rdflib.Graph, shape: Node) -> str:
+    """Return the local name of a shape, or of the nearest named shape that holds it."""
+    seen: set[Node] = set()
+    while isinstance(shape, rdflib.BNode) and shape not in seen:
+        seen.add(shape)
+        shape = next(iter(shapes.subjects(None, shape)), shape)
+    name = str(shape)
+    return name[max(name.rfind("#"), name.rfind("/")) + 1 :] if isinstance(shape, rdflib.URIRef) else "unnamed-shape"
+
+
 class Scope:
     """One job of `kg validate`: its data graph, its shapes, the result of each on each focus node, and what it read."""
 
-    def __init__(self, job: _Job) -> None:
+    def __init__(self, job: Job) -> None:
         """Run the job once, noting what each run reads."""
         self.files = {file.iri for file in job.data}
         self.job = job
@@ -214,17 +251,20 @@ class Scope:
     def _results(self, index: int, node: Node) -> frozenset[Told]:
         """Run one shape on one focus node."""
         _, reports = self.targeted[index].validate(self.executor, self.graph, focus=cast(IdentifiedNode, node))
-        results: dict[Node, dict[Node, list[Any]]] = {}  # those below sh:detail are findings too
+        results: dict[Node, dict[Node, list[Any]]] = {}
         for _, _, parts in reports:
             for result, predicate, value in parts:
                 told = results.setdefault(result, {})
                 told.setdefault(predicate, []).append(value[1] if isinstance(value, tuple) else value)
-        return frozenset(self._told(told) for told in results.values() if SH.sourceShape in told)
+        below = {node for told in results.values() for node in told.get(SH.detail, ())}
+        return frozenset(
+            self._told(told) for node, told in results.items() if SH.sourceShape in told and node not in below
+        )
 
     def _told(self, told: dict[Node, list[Any]]) -> Told:
         """Return a validation result, its values by predicate, as what a finding would say."""
         rest = sorted(str(value) for predicate in (SH.value, SH.resultMessage) for value in told.get(predicate, []))
-        shape = _named_shape(self.shape_triples, told[SH.sourceShape][0])
+        shape = named_shape(self.shape_triples, told[SH.sourceShape][0])
         severity = _SEVERITY.get(told[SH.resultSeverity][0], "violation")
         return severity, shape, str(told[SH.focusNode][0]), "|".join(rest)
 
@@ -283,4 +323,4 @@ class Scope:
 
 def scopes(dataset: Dataset) -> list[Scope]:
     """Return a scope for each job of `kg validate` on the dataset, after running it once."""
-    return [Scope(job) for job in _jobs(dataset)]
+    return [Scope(job) for job in jobs(dataset)]

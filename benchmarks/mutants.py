@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import rdflib
-from benchmarks.incremental import Scope, Told, scopes
+from benchmarks.incremental import REPOSITORY, Scope, Told, scopes
 from rdflib.namespace import DCAT, RDF, RDFS, SH, SKOS, XSD
 from rdflib.term import Node
 
@@ -17,13 +17,14 @@ from kg.archive import archived_texts, printed_form, read_archive
 from kg.checks.evidence_iris import EVIDENCE, check_evidence_iris
 from kg.checks.literals import BUDDHIST_ERA_OFFSET, check_literals
 from kg.checks.terms import check_terms
-from kg.content import Content
 from kg.dataset import Dataset, GraphFile, document_slug, printed_properties
 from kg.evidence import check_evidence
 from kg.finding import Finding
+from kg.located import LocatedGraph
 from kg.namespaces import GRAPH, ID, ONTOLOGY
 from kg.passages import Passage, parse_passage
-from kg.turtle import Position, Triple, TurtleFile
+from kg.project import Project, read_project
+from kg.turtle import Position, Triple, TurtleFile, oxigraph_term
 
 _NAMES: Final = (RDFS.label, SKOS.prefLabel)
 _DATED: Final = (XSD.date, XSD.gYear)
@@ -408,9 +409,9 @@ class Damage:
                     return rules[0]
         content = self.dataset.content
         return (
-            self._new_rule(mutant, lambda part: check_literals(Dataset(content, (part,))))
+            self._new_rule(mutant, lambda part: check_literals(part.turtle))
             or self._new_rule(mutant, lambda part: check_evidence_iris(Dataset(content, (part,))))
-            or (self._new_rule(mutant, lambda part: check_terms(self._for_terms(mutant, part))))
+            or (self._new_rule(mutant, lambda part: self._terms(mutant, part)))
         )
 
     def noticed_by_evidence(self, mutant: Mutant) -> str:
@@ -432,9 +433,14 @@ class Damage:
         )
 
     @cached_property
-    def _without_queries(self) -> Content:
-        """A tree without queries: no mutant changes what they say."""
-        return Content(self.dataset.content.root / "no-queries")
+    def _project(self) -> Project:
+        """The settings for the tree."""
+        return read_project(self.dataset.content.root, like=REPOSITORY)
+
+    @cached_property
+    def _located(self) -> dict[str, LocatedGraph]:
+        """The undamaged files, by the IRIs of their graphs."""
+        return {file.iri: LocatedGraph.of(file.turtle) for file in self.dataset.files}
 
     @cached_property
     def _holders(self) -> Counter[Node]:
@@ -442,8 +448,8 @@ class Damage:
         files = (*self.dataset.ontology, *self.dataset.data)
         return Counter(subject for file in files for subject in file.graph.subjects())
 
-    def _for_terms(self, mutant: Mutant, part: GraphFile) -> Dataset:
-        """Return the ontology and the changed part, with every subject of the mutated data.
+    def _terms(self, mutant: Mutant, part: GraphFile) -> list[Finding]:
+        """Check the names of the changed part, beside the ontology and every subject of the mutated data.
 
         Where the last triple of a subject is dropped, others may come to point to nothing: then all files are in.
         """
@@ -451,10 +457,15 @@ class Damage:
             s for s, _, _ in mutant.removed if self._holders[s] == sum(s == other for other, _, _ in mutant.removed)
         ]
         lost = frozenset(gone) - {s for s, _, _ in mutant.added}
-        rest = tuple(file for file in self.dataset.data if file is not mutant.file) if lost else ()
-        dataset = Dataset(self._without_queries, (*self.dataset.ontology, *rest, part))
-        vars(dataset)["subjects"] = (self.dataset.subjects - lost) | {s for s, _, _ in mutant.added}
-        return dataset
+        others = (*self.dataset.ontology, *(self.dataset.data if lost else ()))
+        known = (self.dataset.subjects - lost) | {s for s, _, _ in mutant.added}
+        subjects = {oxigraph_term(node): Position(1, 1) for node in known}
+        graphs = [
+            *(self._located[file.iri] for file in others if file is not mutant.file),
+            LocatedGraph.of(part.turtle),
+            LocatedGraph(self.dataset.content.root / "subjects.ttl", [], [], [], subjects),
+        ]
+        return check_terms(self._project, graphs, {}, {})
 
     def _new_rule(self, mutant: Mutant, check: Callable[[GraphFile], list[Finding]]) -> str:
         """Return a rule of which the changed part of a file has a finding that the same part has not before.
@@ -487,7 +498,11 @@ def _part(file: GraphFile, triples: list[Triple], place: Position | None = None)
         graph.add(triple)
     known = file.turtle.positions
     positions = {triple: known.get(triple) or place or Position(1, 1) for triple in triples}
-    return GraphFile(file.path, file.iri, file.role, TurtleFile(file.path, graph, positions, file.turtle.prefixes))
+    subjects: dict[Node, Position] = {}
+    for (subject, _, _), position in positions.items():
+        subjects.setdefault(subject, file.turtle.subjects.get(subject, position))
+    turtle = TurtleFile(file.path, graph, positions, file.turtle.prefixes, subjects=subjects)
+    return GraphFile(file.path, file.iri, file.role, turtle)
 
 
 def mutated(mutant: Mutant) -> GraphFile:

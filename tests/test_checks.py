@@ -7,26 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from kg.checks import CHECKS
-from kg.checks.syntax import syntax_finding
-from kg.content import find_content
-from kg.dataset import read_dataset
-from kg.finding import render, sort_findings
+from kg.finding import render
+from kg.project import read_project
+from kg.validation import validate
 
 Program = Callable[..., "subprocess.CompletedProcess[str]"]
 
+REPOSITORY = Path(__file__).parent.parent
 CASES_FOLDER = Path(__file__).parent / "fixtures" / "validate"
 CASES = sorted(path.name for path in CASES_FOLDER.iterdir())
 
 
 def findings(root: Path) -> list[str]:
     """Return the findings about a tree as lines in English."""
-    dataset, errors = read_dataset(find_content(root))
-    found = [syntax_finding(error) for error in errors]
-    if not errors:
-        for check in CHECKS.values():
-            found += check(dataset)
-    return [render(finding, "text", "en") for finding in sort_findings(found)]
+    outcome = validate(read_project(root, like=REPOSITORY), cached=False)
+    return [render(finding, "text", "en") for finding in outcome.told()]
 
 
 @pytest.mark.parametrize("case", CASES)

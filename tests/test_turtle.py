@@ -61,7 +61,7 @@ def test_every_triple_has_a_place_and_keeps_its_form(document: Path) -> None:
         (b"@prefix ex: <https://example.org/> .\nex:a ex:b ex:c\nex:d ex:e ex:f .\n", 3, 1),
         (b"<https://example.org/a> <https://example.org/b> unknown:c .\n", 1, 49),
         ("<https://example.org/a> <https://example.org/b> 'ก'@th-THAITHAITHAI .\n".encode(), 1, 53),
-        (b"# fine\n<https://example.org/\xff> .\n", 2, 1),
+        (b"# fine\n<https://example.org/\xff> .\n", 2, 22),
     ],
     ids=["missing stop", "unknown prefix", "language tag", "not UTF-8"],
 )

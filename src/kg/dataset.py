@@ -39,8 +39,7 @@ class GraphFile:
     def first_positions(self) -> dict[Node | None, Position]:
         """Where each subject is described first."""
         first: dict[Node | None, Position] = {}
-        for (subject, _, _), position in self.turtle.positions.items():
-            first[subject] = min(position, first.get(subject, position))
+        first.update(self.turtle.subjects.items())
         return first
 
     @cached_property

@@ -2,15 +2,24 @@
 
 import rdflib
 
-from kg.dataset import Dataset
 from kg.finding import Finding
+from kg.turtle import Position, TurtleFile
 
 
-def check_blank_nodes(dataset: Dataset) -> list[Finding]:
-    """Return a finding for each statement in `data/` that has a blank node."""
+def check_blank_nodes(turtle: TurtleFile) -> list[Finding]:
+    """Return a finding for each blank node of a file where it stands first. Depends on the file alone.
+
+    Of blank nodes in one another there is a finding for the outermost.
+    """
+    inner = {object_ for subject, _, object_ in turtle.positions if isinstance(subject, rdflib.BNode)}
+    first: dict[rdflib.BNode, Position] = {}
+    for (subject, _, object_), position in turtle.positions.items():
+        for node, place in ((subject, turtle.subjects[subject]), (object_, position)):
+            if isinstance(node, rdflib.BNode) and node not in inner:
+                first[node] = min(place, first.get(node, place))
     return [
         Finding(
-            file.path,
+            turtle.path,
             *position,
             "violation",
             "blank-node",
@@ -19,7 +28,5 @@ def check_blank_nodes(dataset: Dataset) -> list[Finding]:
             "ตั้ง IRI ให้ทรัพยากรนี้",
             "Give the resource an IRI.",
         )
-        for file in dataset.data
-        for (subject, _, object_), position in file.turtle.positions.items()
-        if isinstance(subject, rdflib.BNode) or isinstance(object_, rdflib.BNode)
+        for position in first.values()
     ]

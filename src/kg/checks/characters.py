@@ -4,8 +4,6 @@ import re
 from pathlib import Path
 from typing import Final
 
-from kg.content import read_text
-from kg.dataset import Dataset
 from kg.finding import Finding
 
 _BANNED: Final = re.compile(
@@ -67,17 +65,9 @@ def _findings(path: Path, text: str, pattern: re.Pattern[str]) -> list[Finding]:
     return found
 
 
-def check_characters(dataset: Dataset) -> list[Finding]:
-    """Return a finding for each banned character in the Turtle files, the queries and their answers.
+def check_characters(path: Path, text: str, escapes: bool) -> list[Finding]:
+    """Return a finding for each banned character in the text of a file. Depends on the text alone.
 
-    In the ontology and the data an escape sequence of such a character is a finding too; a shape may need one.
-    Raises InputError when a query or an answer is not UTF-8.
+    With `escapes`, an escape sequence of such a character is a finding too: a shape may need one, data do not.
     """
-    queries = dataset.content.query_files()
-    answers = [answer for query in queries if (answer := query.with_suffix(".csv")).is_file()]
-    found = []
-    for path in [file.path for file in dataset.files] + queries + answers:
-        found += _findings(path, read_text(path), _BANNED)
-    for file in (*dataset.ontology, *dataset.data):
-        found += _findings(file.path, read_text(file.path), _ESCAPED)
-    return found
+    return _findings(path, text, _BANNED) + (_findings(path, text, _ESCAPED) if escapes else [])

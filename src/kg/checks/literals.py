@@ -9,9 +9,9 @@ import rdflib
 from rdflib.namespace import RDFS, SKOS, XSD
 from rdflib.term import Node
 
-from kg.dataset import Dataset, GraphFile
+from kg.checks.lexical_forms import is_lexical_form
 from kg.finding import Finding
-from kg.turtle import Position
+from kg.turtle import Position, TurtleFile
 
 BUDDHIST_ERA_OFFSET: Final = 543
 """A Buddhist-era year is the Gregorian year plus this, from 1941 on."""
@@ -33,17 +33,16 @@ _EXAMPLES: Final = {
 """A lexical form of each of the data types that are usual here."""
 
 _THAI: Final = re.compile("[\u0e01-\u0e5b]")
-_YEAR: Final = re.compile(r"-?(\d{4,})")
+_YEAR: Final = re.compile(r"-?([0-9]{4,9})(?![0-9])")
 
-_Place = tuple[GraphFile, Node, Node, rdflib.Literal, Position]
+_Place = tuple[TurtleFile, Node, Node, rdflib.Literal, Position]
 
 
-def _literals(dataset: Dataset) -> Iterator[_Place]:
-    """Yield each statement of the ontology and the data whose object is a literal."""
-    for file in (*dataset.ontology, *dataset.data):
-        for (subject, predicate, object_), position in file.turtle.positions.items():
-            if isinstance(object_, rdflib.Literal):
-                yield file, subject, predicate, object_, position
+def _literals(turtle: TurtleFile) -> Iterator[_Place]:
+    """Yield each statement of a file whose object is a literal."""
+    for (subject, predicate, object_), position in turtle.positions.items():
+        if isinstance(object_, rdflib.Literal):
+            yield turtle, subject, predicate, object_, position
 
 
 def _finding(place: _Place, rule: str, th: str, en: str, remedy: tuple[str, str] = ("", "")) -> Finding:
@@ -54,7 +53,7 @@ def _finding(place: _Place, rule: str, th: str, en: str, remedy: tuple[str, str]
 def _check_lexical_form(place: _Place) -> Iterator[Finding]:
     """Yield a finding when the lexical form is not one of its data type."""
     literal = place[3]
-    if literal.datatype and literal.ill_typed:
+    if literal.datatype and not is_lexical_form(str(literal), str(literal.datatype)):
         name = str(literal.datatype).rpartition("#")[2]
         yield _finding(
             place,
@@ -142,7 +141,9 @@ def _check_store(places: list[_Place]) -> Iterator[Finding]:
     stored: dict[tuple[str, Node], str] = {}
     for place in places:
         literal = place[3]
-        if literal.datatype is None or literal.datatype == XSD.string or literal.ill_typed:
+        if literal.datatype is None or literal.datatype == XSD.string:
+            continue
+        if not is_lexical_form(str(literal), str(literal.datatype)):
             continue
         key = (str(literal), literal.datatype)
         if key not in stored:
@@ -159,9 +160,9 @@ def _check_store(places: list[_Place]) -> Iterator[Finding]:
             )
 
 
-def check_literals(dataset: Dataset) -> list[Finding]:
-    """Return the findings about the literals of the ontology and the data."""
-    places = list(_literals(dataset))
+def check_literals(turtle: TurtleFile) -> list[Finding]:
+    """Return the findings about the literals of a file. They depend on the file alone."""
+    places = list(_literals(turtle))
     found = list(_check_store(places))
     for place in places:
         found += [*_check_lexical_form(place), *_check_era(place), *_check_language(place)]

@@ -1,0 +1,6 @@
+"""The comparison with pySHACL lives in `benchmarks/`, which is found from the root of the repository."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
