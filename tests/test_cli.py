@@ -47,18 +47,17 @@ BROKEN = {
     "a source in another encoding": (
         "data/sources/legacy-news.ttl",
         b"# a\n# \xa1\xd2\xc3\n",
-        "data/sources/legacy-news.ttl:2:1: violation syntax: This is not Turtle: The file is not UTF-8. "
-        "Remedy: Save the file as UTF-8.\n",
+        "data/sources/legacy-news.ttl:2:3: violation syntax: The file is not UTF-8. Remedy: Save the file as UTF-8.\n",
     ),
     "a query in another encoding": (
         "queries/legacy.rq",
         b"# a\n# \xa1\xd2\xc3\n",
-        "kg: queries/legacy.rq:2:1: the file is not UTF-8; save it as UTF-8.\n",
+        "queries/legacy.rq:2:3: violation syntax: The file is not UTF-8. Remedy: Save the file as UTF-8.\n",
     ),
     "an answer in another encoding": (
         "queries/meetings.csv",
         b"meeting\r\n\xa1\r\n",
-        "kg: queries/meetings.csv:2:1: the file is not UTF-8; save it as UTF-8.\n",
+        "queries/meetings.csv:2:1: violation syntax: The file is not UTF-8. Remedy: Save the file as UTF-8.\n",
     ),
     "a property shape without a path": (
         "shapes/broken.ttl",
@@ -67,7 +66,7 @@ BROKEN = {
         b"@prefix tsc: <https://w3id.org/thai-smart-city/ontology#> .\n"
         b"shapes:Meeting-path a sh:NodeShape ; sh:targetClass tsc:Meeting ;\n"
         b"    sh:property [ sh:minCount 1 ] .\n",
-        "kg: shapes/broken.ttl:5:31: pySHACL cannot use these shapes: ",
+        "shapes/broken.ttl:5:17: violation shape-path: ",
     ),
     "a constraint whose query is not SPARQL": (
         "shapes/broken.ttl",
@@ -76,7 +75,7 @@ BROKEN = {
         b"@prefix tsc: <https://w3id.org/thai-smart-city/ontology#> .\n"
         b"shapes:Meeting-query a sh:NodeShape ; sh:targetClass tsc:Meeting ;\n"
         b"    sh:sparql [ sh:message 'x'@en ; sh:select 'SELECT $this {' ] .\n",
-        "kg: shapes/broken.ttl:5:47: pySHACL cannot use these shapes: ",
+        "shapes/broken.ttl:5:61: violation query-syntax: ",
     ),
 }
 
@@ -86,13 +85,20 @@ def test_a_file_that_cannot_be_used_is_named(case: str, tree: Path, kg: Program)
     path, content, message = BROKEN[case]
     (tree / path).write_bytes(content)
     run = kg("validate", "--root", ".", cwd=tree)
-    assert run.returncode == ExitCode.INPUT
+    assert run.returncode == (ExitCode.FINDINGS if path.startswith("shapes/") else ExitCode.INPUT)
     assert (run.stdout + run.stderr).startswith(message)
 
 
-def test_a_folder_is_not_validated_as_a_file(tree: Path, kg: Program) -> None:
-    run = kg("validate", "--root", ".", "data", cwd=tree)
-    assert (run.returncode, run.stderr) == (ExitCode.INPUT, "kg: data: a folder; name files in it.\n")
+def test_a_folder_stands_for_the_turtle_files_in_it(tree: Path, kg: Program) -> None:
+    shutil.copytree(CASES / "unknown-term", tree, dirs_exist_ok=True)
+    for folder, places in (("data", ["data/sources/canal-news.ttl"]), ("ontology", [])):
+        run = kg("validate", "--root", ".", folder, cwd=tree)
+        assert [line.split(":")[0] for line in run.stdout.splitlines()] == places
+
+
+def test_a_folder_without_turtle_is_named(tree: Path, kg: Program) -> None:
+    run = kg("validate", "--root", ".", "queries", cwd=tree)
+    assert (run.returncode, run.stderr) == (ExitCode.INPUT, "kg: queries: no Turtle file (*.ttl) in this folder.\n")
 
 
 def test_validate_reports_on_the_named_files_only(tree: Path, kg: Program) -> None:

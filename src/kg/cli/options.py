@@ -23,6 +23,11 @@ class FormatChoice(StrEnum):
     TEXT = "text"
     JSON = "json"
     GITHUB = "github"
+    SARIF = "sarif"
+    JUNIT = "junit"
+    TURTLE = "turtle"
+    MARKDOWN = "markdown"
+    GITLAB = "gitlab"
 
 
 class LanguageChoice(StrEnum):
@@ -31,3 +36,11 @@ class LanguageChoice(StrEnum):
     THAI = "th"
     ENGLISH = "en"
     BOTH = "both"
+
+
+class FailOn(StrEnum):
+    """The least severity that makes the program fail."""
+
+    VIOLATION = "violation"
+    WARNING = "warning"
+    INFO = "info"
