@@ -30,8 +30,17 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
-from benchmarks.endpoint.command import conditions, data_of_size, hidden_text, number_text, parser, search_path, table
-from benchmarks.endpoint.contenders import Server, UnavailableError, contenders, processor_time
+from benchmarks.endpoint.command import (
+    conditions,
+    data_of_size,
+    hidden_text,
+    number_text,
+    parsed,
+    parser,
+    search_path,
+    table,
+)
+from benchmarks.endpoint.contenders import Server, UnavailableError, processor_time
 from benchmarks.endpoint.generate import Manifest
 from benchmarks.endpoint.workload import KINDS, accept, ask, canonical, queries
 from benchmarks.endpoint.wrk import Measurement, measure
@@ -326,11 +335,7 @@ def main() -> int:
     options.add_argument(
         "--settle", type=float, default=20.0, help="seconds for a server to come to rest after a round"
     )
-    arguments = options.parse_args()
-    try:
-        arguments.contenders = contenders(arguments.contenders, arguments.command)
-    except ValueError as error:
-        options.error(str(error))
+    arguments = parsed(options)
     run = Run(arguments)
     with tempfile.TemporaryDirectory(prefix="endpoint-") as temporary:
         for size in arguments.sizes:

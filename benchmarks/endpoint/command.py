@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.endpoint.contenders import CONTENDERS
+from benchmarks.endpoint.contenders import CONTENDERS, contenders
 from benchmarks.endpoint.generate import Manifest, generate, read_manifest
 
 HIDDEN: Final = 0.1
@@ -26,6 +26,16 @@ def parser(names: Sequence[str] = tuple(CONTENDERS), seconds: float = 3.0) -> ar
     shared.add_argument("--data", type=Path, help="where the data are, or are left; without it they are removed")
     shared.add_argument("--output", type=Path, help="a JSON file for all that was measured")
     return shared
+
+
+def parsed(options: argparse.ArgumentParser) -> argparse.Namespace:
+    """Return the options of the command line, with `contenders` as `Contender`; end the program where one is wrong."""
+    arguments = options.parse_args()
+    try:
+        arguments.contenders = contenders(arguments.contenders, arguments.command)
+    except ValueError as error:
+        options.error(str(error))
+    return arguments
 
 
 def search_path(peers: Sequence[str]) -> str:

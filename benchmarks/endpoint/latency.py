@@ -29,11 +29,12 @@ from benchmarks.endpoint.command import (
     data_of_size,
     hidden_text,
     number_text,
+    parsed,
     parser,
     search_path,
     table,
 )
-from benchmarks.endpoint.contenders import Server, UnavailableError, contenders
+from benchmarks.endpoint.contenders import Server, UnavailableError
 from benchmarks.endpoint.workload import accept, address, ask, queries
 from benchmarks.endpoint.wrk import Measurement, measure
 
@@ -195,18 +196,14 @@ def main() -> int:
     )
     options.add_argument("--sizes", type=int, nargs="+", default=[50_000], metavar="TRIPLES")
     options.add_argument("--patience", type=float, default=30.0, help="seconds after which a runaway client gives up")
-    arguments = options.parse_args()
-    try:
-        chosen = contenders(arguments.contenders, arguments.command)
-    except ValueError as error:
-        options.error(str(error))
+    arguments = parsed(options)
     found: list[dict[str, Any]] = []
     missing: list[str] = []
     with ExitStack() as stack:
         folder = arguments.data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="latency-")))
         for size in arguments.sizes:
             data, manifest = data_of_size(folder, size)
-            for contender in chosen:
+            for contender in arguments.contenders:
                 print(f"{size} triples: {contender.name}", file=sys.stderr, flush=True)
                 try:
                     with Server(contender, data, search_path(arguments.peers), arguments.limit) as server:

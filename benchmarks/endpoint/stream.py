@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import httpx
-from benchmarks.endpoint.command import conditions, data_of_size, number_text, parser, search_path, table
-from benchmarks.endpoint.contenders import Server, UnavailableError, contenders
+from benchmarks.endpoint.command import conditions, data_of_size, number_text, parsed, parser, search_path, table
+from benchmarks.endpoint.contenders import Server, UnavailableError
 from benchmarks.endpoint.workload import accept, address
 
 QUERY: Final = "SELECT ?s ?p ?o { ?s ?p ?o }"
@@ -88,17 +88,13 @@ def main() -> int:
         parents=[parser(["kg-uncached", "oxigraph-memory"])],
     )
     options.add_argument("--triples", type=int, default=1_000_000)
-    arguments = options.parse_args()
-    try:
-        chosen = contenders(arguments.contenders, arguments.command)
-    except ValueError as error:
-        options.error(str(error))
+    arguments = parsed(options)
     found: list[dict[str, Any]] = []
     missing: list[str] = []
     with ExitStack() as stack:
         folder = arguments.data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="stream-")))
         data, manifest = data_of_size(folder, arguments.triples)
-        for contender in chosen:
+        for contender in arguments.contenders:
             print(contender.name, file=sys.stderr, flush=True)
             try:
                 with Server(contender, data, search_path(arguments.peers), arguments.limit) as server:

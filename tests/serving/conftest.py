@@ -32,6 +32,14 @@ def small_data(small: Content) -> GraphStore:
     return load_content(small)
 
 
+def _makes_dumps(process: psutil.Process) -> bool:
+    """Whether a process makes the dumps of the site, and ends when they are made."""
+    try:
+        return "kg.site.dumps" in process.cmdline()
+    except psutil.Error:  # it has ended
+        return False
+
+
 class Server:
     """A running `kg serve`: its address without a slash at its end, and its process, whose log goes to `log`."""
 
@@ -45,9 +53,9 @@ class Server:
         self.url = f"{self.address}/sparql"
 
     def processes(self) -> list[psutil.Process]:
-        """Return the processes below `kg serve`: the zygote, then its workers."""
+        """Return the processes below `kg serve`: the zygote, then its workers, without the one that makes dumps."""
         found: list[psutil.Process] = psutil.Process(self.process.pid).children(recursive=True)
-        return found
+        return [process for process in found if not _makes_dumps(process)]
 
 
 Serve = Callable[..., Server]
@@ -109,12 +117,13 @@ _SERVE_GRAPHS = """
 import json, socket, sys
 from pathlib import Path
 from kg.content import find_content
+from kg.derivation import DataSource
 from kg.server.running import Settings, run, start_pool
 graphs = {name: Path(path) for name, path in json.loads(sys.argv[1]).items()}
 listener = socket.create_server(("127.0.0.1", 0))
 settings = Settings()
 ready = lambda: print(f"Serving on http://127.0.0.1:{listener.getsockname()[1]}/", flush=True)
-run(start_pool(graphs, settings), listener, find_content(Path(sys.argv[2])), settings, ready)
+run(start_pool(DataSource(graphs), settings), listener, find_content(Path(sys.argv[2])), settings, ready)
 """
 
 

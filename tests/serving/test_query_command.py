@@ -113,3 +113,10 @@ def test_remote_timeout_is_told(kg_bytes: KgBytes, small: Content) -> None:
         done = kg_bytes("query", "fares", "--root", str(small.root), "--endpoint", url, "--timeout", "1")
     assert done.returncode == 4
     assert b"no answer within 1 seconds" in done.stderr
+
+
+def test_search_keys_are_there_as_at_the_endpoint(kg_bytes: KgBytes) -> None:
+    query = 'SELECT ?x { ?x <https://w3id.org/thai-smart-city/ontology#searchKey> "th50" }'
+    done = kg_bytes("query", "-", "--format", "csv", stdin=query.encode())
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout == b"x\r\nhttps://w3id.org/thai-smart-city/id/division/TH-50\r\n"

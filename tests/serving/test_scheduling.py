@@ -10,7 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from kg.server.engine import Question
 from kg.server.jobs import BusyError, Job, Reply, Worker
 from kg.server.messages import Frame
-from kg.server.scheduling import Capacity, Schedule, Waiting
+from kg.server.scheduling import CROWD, Capacity, Schedule, Waiting, crowded
 
 
 class Nobody:
@@ -80,6 +80,33 @@ def test_slow_questions_never_have_all_places(workers: int) -> None:
         assert capacity.slow < workers
     if workers > 3:
         assert capacity.slow_of_a_client < capacity.slow
+
+
+# Of each question that runs whether it is slow, and the seconds since it began; processors; whether it is crowded.
+RUNNING: list[tuple[list[tuple[bool, float]], int, bool]] = [
+    ([], 1, False),
+    ([(False, 0.0)], 2, False),
+    ([(False, 0.0)], 1, True),
+    ([(False, 0.0), (False, CROWD / 2)], 2, True),
+    ([(False, 0.0), (False, CROWD * 2)], 2, False),
+    ([(False, 0.0), (True, 0.0)], 2, False),
+    ([(False, 0.0), (True, 0.0), (False, 0.0)], 2, True),
+    ([(True, CROWD * 2)] * 9, 2, False),
+    ([(False, CROWD * 2)] * 9, 2, False),
+    ([(False, 0.0)] * 9, 8, True),
+]
+
+
+@pytest.mark.parametrize(("running", "processors", "expected"), RUNNING)
+def test_as_many_quick_questions_at_a_time_as_there_are_processors(
+    running: list[tuple[bool, float]], processors: int, expected: bool
+) -> None:
+    """Those that turn out to take a while, and slow ones, keep nobody from a free worker."""
+    jobs = []
+    for slow, seconds in running:
+        jobs.append(job("client"))
+        jobs[-1].slow, jobs[-1].started = slow, 1000.0 - seconds
+    assert crowded(jobs, 1000.0, processors) == expected
 
 
 class Scheduling(RuleBasedStateMachine):

@@ -7,16 +7,18 @@ from kg.errors import QueryError
 from kg.server.engine import Question
 from kg.server.jobs import BusyError, CutError, Reply
 from kg.server.pool import WorkerPool
+from kg.store import Summary
 
 _CLIENT: Final = "the server itself"
 
 
 class Asking:
-    """Asks the workers."""
+    """Asks the workers about the data of a summary, and about no others."""
 
-    def __init__(self, pool: WorkerPool) -> None:
-        """Take the workers."""
+    def __init__(self, pool: WorkerPool, summary: Summary) -> None:
+        """Take the workers, and what is known of the data."""
         self._pool = pool
+        self._digest = summary.digest
 
     async def __call__(self, query: str, media_type: str) -> bytes:
         """Return the serialised result of a query. Raises QueryError when there is none, for whatever reason."""
@@ -27,6 +29,10 @@ class Asking:
             reply = await replied
             if reply.kind == "refusal":
                 raise QueryError(reply.fields.get("sentence", reply.fields["kind"]))
+            if reply.data is not None and reply.data.digest != self._digest:
+                if reply.stream is not None:
+                    reply.stream.cancel()
+                raise QueryError("The data were exchanged.")
             if reply.stream is None:
                 return reply.body
             return b"".join([piece async for piece in reply.stream.pieces()])

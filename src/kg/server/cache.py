@@ -1,7 +1,7 @@
 """The cache of serialised answers.
 
-The data do not change while they are served, so an answer stays true as long as the server runs, and is found again in
-two ways: by what was asked, and by the very bytes of a request, which spares reading it.
+An answer stays true as long as the same data are served; when they are exchanged the cache is emptied. An answer is
+found again in two ways: by what was asked, and by the very bytes of a request, which spares reading it.
 """
 
 from collections import OrderedDict
@@ -84,6 +84,12 @@ class AnswerCache:
         self._requests[request] = entry
         self.size += len(request) + _OVERHEAD
         self._shrink()
+
+    def clear(self) -> None:
+        """Throw away everything."""
+        self._entries.clear()
+        self._requests.clear()
+        self.size = 0
 
     def _shrink(self) -> None:
         """Throw away what has not been asked for the longest."""

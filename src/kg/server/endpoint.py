@@ -7,7 +7,6 @@
 import asyncio
 import hashlib
 import logging
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -15,7 +14,6 @@ from ipaddress import ip_network
 from time import perf_counter
 from typing import Any, Final
 
-from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from kg.media import qualities_of_codings
@@ -44,13 +42,15 @@ RETRY_AFTER: Final = 2
 """Seconds that a client is asked to wait when it cannot be served now."""
 
 _LOG: Final = logging.getLogger("kg.server")
-_HOST: Final = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 ABORT: Final = "kg.abort"
 """The name of the ASGI extension by which a connection is reset, so that no client takes a part for the whole."""
 
 Respond = Callable[[Response], None]
 Describe = Callable[[Scope, QueryRequest, str | None], Awaitable[Response]]
 """Describes the service to a client that takes what its `Accept` header says."""
+
+_OF_UNMODIFIED: Final = ("etag", "cache-control", "x-dataset-version", "x-dataset-digest")
+"""Header fields of an answer that 304 has too (section 15.4.5 of RFC 9110)."""
 
 _METHODS: Final = ", ".join(ALLOWED_METHODS)
 _PREFLIGHT: Final = {
@@ -75,17 +75,16 @@ def common_fields(summary: Summary) -> dict[str, str]:
         "cross-origin-resource-policy": "cross-origin",
         "referrer-policy": "no-referrer",
         "x-content-type-options": "nosniff",
-        "x-dataset-version": summary.version or "unknown",
-        "x-dataset-digest": f"sha-256={summary.digest}",
+        **dataset_fields(summary),
     }
 
 
-def own_address(scope: Scope) -> str:
-    """Return the address that the client used, scheme to path, without the slash at its end."""
-    host = Headers(scope=scope).get("host", "")
-    if not _HOST.fullmatch(host):
-        host = "localhost"
-    return f"{scope['scheme']}://{host}{scope['path'].rstrip('/')}"
+def dataset_fields(summary: Summary) -> dict[str, str]:
+    """Return the header fields that tell which data an answer is from."""
+    return {
+        "x-dataset-version": summary.version or "unknown",
+        "x-dataset-digest": f"sha-256={summary.digest}",
+    }
 
 
 @lru_cache(1024)
@@ -145,19 +144,36 @@ def refused(
 
 
 class SparqlEndpoint:
-    """The endpoint: one for the life of the server; also the ASGI application for it."""
+    """The endpoint: one for the life of the server; also the ASGI application for it.
+
+    `common` are the header fields of every response, unless a response has others of the same names.
+    """
 
     def __init__(
-        self, summary: Summary, pool: WorkerPool, cache: AnswerCache, journal: Journal, describe: Describe
+        self,
+        summary: Summary,
+        pool: WorkerPool,
+        cache: AnswerCache,
+        journal: Journal,
+        describe: Describe,
+        maximum_age: int = MAXIMUM_AGE,
     ) -> None:
-        """Take what is known of the data, who answers, what is kept, what is written down, and the description."""
+        """Take what is known of the data, who answers, what is kept, what is written down, and the description.
+
+        `maximum_age` is for how many seconds an answer may be used again without asking.
+        """
         self.cache = cache
         self.journal = journal
-        self.common = common_fields(summary)
-        self.raw_common = raw(self.common)
-        self._digest = summary.digest
         self._pool = pool
         self._describe = describe
+        self._maximum_age = maximum_age
+        self.exchange(summary)
+
+    def exchange(self, summary: Summary) -> None:
+        """Take what is known of other data, which the pool answers from now on."""
+        self.common = common_fields(summary)
+        self._digest = summary.digest
+        self.cache.clear()
 
     # What both ways to a response share
 
@@ -184,7 +200,7 @@ class SparqlEndpoint:
         """Return an answer as the client wants it: whole, or as something that it has already."""
         seen = request.headers.get(b"if-none-match")
         if seen is not None and matches(seen.decode("latin-1"), entry.fields["etag"]):
-            fields = {name: entry.fields[name] for name in ("etag", "cache-control")}
+            fields = {name: entry.fields[name] for name in _OF_UNMODIFIED}
             return Response(304, fields, outcome="unmodified", digest=entry.digest)
         return Response(
             200, entry.fields, entry.body, entry=entry, outcome=outcome, digest=entry.digest, rows=entry.rows
@@ -197,8 +213,10 @@ class SparqlEndpoint:
             response = self._refusal(reply.fields, request.header(b"accept"))
             response.digest = digest
             return response
+        assert reply.data is not None  # noqa: S101  # what is answered is answered from data
         told = reply.fields
-        fields = {"content-type": told["content_type"]}
+        # Not always those of `common`: a question that runs when the data are exchanged is answered from the old ones.
+        fields = {"content-type": told["content_type"], **dataset_fields(reply.data)}
         encoding = told.get("encoding", IDENTITY)
         rows = told.get("rows")
         if encoding != IDENTITY:
@@ -210,16 +228,17 @@ class SparqlEndpoint:
         else:
             graphs = (*(f"d{iri}" for iri in question.default_graphs), *(f"n{iri}" for iri in question.named_graphs))
             parts = (question.query, *graphs, told["content_type"], encoding)
-            fields["cache-control"] = f"public, max-age={MAXIMUM_AGE}"
-            fields["etag"] = entity_tag(self._digest, parts)
+            fields["cache-control"] = f"public, max-age={self._maximum_age}"
+            fields["etag"] = entity_tag(reply.data.digest, parts)
         if reply.stream is not None:
             return Response(200, fields, stream=reply.stream, digest=digest)
         fields["content-length"] = str(len(reply.body))
         if "volatile" in told:
             return Response(200, fields, reply.body, digest=digest, rows=rows)
-        head = self.raw_common + raw(fields) + b"\r\n"
+        head = raw({**self.common, **fields}) + b"\r\n"
         entry = Entry(key, fields, head, reply.body, digest, rows)
-        self.cache.add(entry)
+        if reply.data.digest == self._digest:
+            self.cache.add(entry)
         return self._from_entry(entry, request, "answered")
 
     def _refusal(self, told: Mapping[str, Any], accept: str | None) -> Response:

@@ -4,10 +4,15 @@ A request whose very bytes were answered before, from the data that are still se
 being read. A plain GET of a query that came in one piece, and whose head is as strict as can be, goes to
 `SparqlEndpoint.ask` at once. Every other request takes uvicorn's way to the ASGI application. Beside that, a request
 that does not become complete in time, or whose head is too long, ends its connection.
+
+A client may end its side of the connection when it has asked, and read on (section 9.6 of RFC 9112). One that is gone
+looks the same until something is sent to it. So when its answer takes a while it is sent 100 (Continue), which every
+client of HTTP/1.1 passes over (section 15.2 of RFC 9110), and a network that refuses it tells that the client is gone.
 """
 
 import asyncio
 import re
+import select
 import struct
 from socket import SO_LINGER, SOL_SOCKET
 from time import perf_counter
@@ -26,7 +31,14 @@ COMPLETE_WITHIN: Final = 30.0
 TAKEN_WITHIN: Final = 60.0
 """Seconds within which a client must take some of what is sent to it."""
 
+HALF_CLOSED: Final = 0.1
+"""Seconds between two looks at whether a client that sends no more is still there."""
+
+PROBED_EVERY: Final = 1.0
+"""Seconds between two lines that are sent to find out."""
+
 _OK: Final = STATUS_LINE[200]
+_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
 _PLAIN: Final = re.compile(
     rb"GET ([!-~\x80-\xff]++) HTTP/1\.1\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]++:[ -~\t]*+\r\n)++)\r\n", re.DOTALL
 )
@@ -69,6 +81,9 @@ class EndpointProtocol(HttpToolsProtocol):
         self._held = b""
         self._handed: tuple[Request, Response] | None = None
         self._ends = False
+        self._sends_no_more = False
+        self._probed = -PROBED_EVERY
+        self._probe: asyncio.TimerHandle | None = None
         self._running: RequestResponseCycle | None = None
         self._last = 0.0
         self._unread = 0
@@ -94,12 +109,60 @@ class EndpointProtocol(HttpToolsProtocol):
             self._running.message_event.set()
         if self._watch is not None:
             self._watch.cancel()
+        if self._probe is not None:
+            self._probe.cancel()
         if self._asking is not None:
             if self._job is not None:
                 self._job.cancel()
             response = Response(499, outcome="cancelled")
             self.endpoint.journal.record(self._asking, response, self.endpoint.journal.next_id(), 0)
             self._asking = self._job = None
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Note that the client sends no more. Return whether the connection stays, for answers that are under way."""
+        self._sends_no_more = True
+        stays = self._owes()
+        if stays and self._probe is None:
+            self._probe = self.loop.call_later(HALF_CLOSED, self._look_for_client)
+        return stays
+
+    def _owes(self) -> bool:
+        """Whether a request that came to its end has no whole answer yet."""
+        cycles = [self._running, *(cycle for cycle, _ in self.pipeline)]
+        unanswered = (cycle is not None and not (cycle.more_body or cycle.response_complete) for cycle in cycles)
+        return bool(self._held) or self._asking is not None or any(unanswered)
+
+    def _look_for_client(self) -> None:
+        """Reset the connection when a client that sends no more turns out to be gone, so that its worker is free."""
+        if self.transport.is_closing():
+            return
+        state = select.poll()
+        state.register(self.transport.get_extra_info("socket").fileno(), 0)
+        if state.poll(0):  # an error, or both sides are closed
+            self.abort()
+            return
+        now = self.loop.time()
+        if self._may_continue() and now - self._probed >= PROBED_EVERY:
+            self._probed = now
+            self.transport.write(_CONTINUE)
+        self._probe = self.loop.call_later(HALF_CLOSED, self._look_for_client)
+
+    def _may_continue(self) -> bool:
+        """Whether nothing of the next answer is sent yet, so that 100 (Continue) may be, which HTTP/1.0 has not."""
+        if self._asking is not None:
+            return True
+        cycle = self._running
+        return cycle is not None and not cycle.response_started and cycle.scope["http_version"] != "1.0"
+
+    def _close_if_all_is_answered(self) -> None:
+        """End a connection whose client sends no more and has all answers."""
+        if self._sends_no_more and not self._owes():
+            self.transport.close()
+
+    def on_response_complete(self) -> None:
+        """Go on with the next request, if there is one."""
+        super().on_response_complete()
+        self._close_if_all_is_answered()
 
     def shutdown(self) -> None:
         """End the connection, after the answer that is under way."""
@@ -170,8 +233,8 @@ class EndpointProtocol(HttpToolsProtocol):
         """Answer a request that is not read to its end, and end the connection."""
         if not self.transport.is_closing():
             response = refused(status, sentence, None, "refused")
-            fields = raw({**response.fields, "connection": "close"})
-            head = (STATUS_LINE[status], self._date(), self.endpoint.raw_common, fields, b"\r\n")
+            fields = raw({**self.endpoint.common, **response.fields, "connection": "close"})
+            head = (STATUS_LINE[status], self._date(), fields, b"\r\n")
             self.transport.write(b"".join((*head, response.body)))
             self.transport.close()
 
@@ -265,7 +328,7 @@ class EndpointProtocol(HttpToolsProtocol):
                 parts += (response.entry.head, response.body)
                 self.endpoint.cache.remember(received, response.entry)
             else:
-                parts += (self.endpoint.raw_common, raw(response.fields), b"\r\n", response.body)
+                parts += (raw({**self.endpoint.common, **response.fields}), b"\r\n", response.body)
             self.transport.write(b"".join(parts))
             self.endpoint.journal.record(request, response, identity, len(response.body))
             if self._ends:
@@ -274,6 +337,7 @@ class EndpointProtocol(HttpToolsProtocol):
             held, self._held = self._held, b""
             self.transport.resume_reading()
             self.data_received(held)
+        self._close_if_all_is_answered()
 
     def _date(self) -> bytes:
         """Return the header lines that uvicorn adds to every response."""

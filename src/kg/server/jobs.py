@@ -9,6 +9,8 @@ from typing import Any, Final, Protocol
 
 from kg.server.engine import Question
 from kg.server.messages import END, MORE, Frame, Unpacker
+from kg.server.processes import ZygoteProcess
+from kg.store import Summary
 
 _CHUNK: Final = 65_536
 
@@ -36,9 +38,13 @@ class Owner(Protocol):
 
 @dataclass(slots=True, eq=False)
 class Worker:
-    """The front's side of a worker process: it has a `job`, and perhaps the next ones `behind` it in its socket."""
+    """The front's side of a worker process: it has a `job`, and perhaps the next ones `behind` it in its socket.
+
+    It answers from the data of the zygote that forked it.
+    """
 
     number: int
+    zygote: ZygoteProcess
     connection: socket.socket
     unpacker: Unpacker = field(default_factory=Unpacker)
     job: "Job | None" = None
@@ -50,16 +56,27 @@ class Worker:
 
 
 class Reply:
-    """What became of a question: an `answer` with its fields and body, a `stream`, or a `refusal` with fields."""
+    """What became of a question: an `answer` with its fields and body, a `stream`, or a `refusal` with fields.
 
-    __slots__ = ("body", "fields", "kind", "stream")
+    `data` is what is known of the data that it was answered from; a refusal need not have any.
+    """
 
-    def __init__(self, kind: str, fields: Mapping[str, Any], body: bytes = b"", stream: "Stream | None" = None) -> None:
+    __slots__ = ("body", "data", "fields", "kind", "stream")
+
+    def __init__(
+        self,
+        kind: str,
+        fields: Mapping[str, Any],
+        body: bytes = b"",
+        stream: "Stream | None" = None,
+        data: Summary | None = None,
+    ) -> None:
         """Take the kind, which is one of `answer`, `stream` and `refusal`, and what belongs to it."""
         self.kind = kind
         self.fields = fields
         self.body = body
         self.stream = stream
+        self.data = data
 
 
 @dataclass(slots=True, eq=False)

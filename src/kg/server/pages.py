@@ -159,11 +159,17 @@ def statistics(described: Description, labels: Mapping[str, Mapping[str, str]]) 
 class Pages:
     """The pages of one data set. What they ask is asked once; what cannot be had is left out."""
 
-    def __init__(self, summary: Summary, questions: dict[str, StoredQuery], ask: Ask) -> None:
-        """Take what is known of the data, the stored queries by name, and who answers further questions."""
+    def __init__(
+        self, summary: Summary, questions: dict[str, StoredQuery], ask: Ask, *, has_query_page: bool = False
+    ) -> None:
+        """Take what is known of the data, the stored queries by name, and who answers further questions.
+
+        `has_query_page` says whether the site has a page at `/query`.
+        """
         self._summary = summary
         self._questions = questions
         self._ask = ask if isinstance(ask, AskOnce) else AskOnce(ask)
+        self._has_query_page = has_query_page
         self._statistics: Statistics | None = None
 
     async def _rows(self, name: str) -> list[dict[str, str]]:
@@ -197,6 +203,7 @@ class Pages:
             "other": next(other for other in LANGUAGES if other != language),
             "text": texts()[language],
             "chosen": chosen,
+            "has_query_page": self._has_query_page,
             "graphs": self._summary.graphs,
             "triples": self._summary.triples,
             "result_formats": RESULT_FORMATS,

@@ -3,33 +3,32 @@
 A worker answers one question at a time. To wake a process costs more than a light query does, so while queries are
 light the next ones are put behind the one that a worker has; if that takes long, they are taken back and given to
 others. The deadline counts from when a question came. A worker that is ended is replaced at once.
+
+The data are exchanged by exchanging the zygote: from then on questions are given to workers of the new one, and those
+of the old one end with what they have.
 """
 
 import asyncio
-import logging
 import socket
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, Final
 
+from kg.derivation import DataSource
+from kg.server.clock import Clock
 from kg.server.engine import Question
-from kg.server.jobs import BusyError, Job, Reply, Stream, Worker
+from kg.server.jobs import Job, Reply, Stream, Worker
 from kg.server.messages import ANSWER, BEGIN, JOB, KILL, NICE, REFUSAL, Frame, packed
 from kg.server.processes import ZygoteProcess
-from kg.server.scheduling import Capacity, Schedule
+from kg.server.scheduling import Capacity, Schedule, crowded
 from kg.server.worker import Limits
+from kg.server.zygotes import Zygotes
 from kg.store import Summary
 
-_LOG: Final = logging.getLogger("kg.server")
 _CHUNK: Final = 65_536
-
-_TICK: Final = 0.05
-_SHORT_TICK: Final = 0.01
-"""Seconds between two looks at what is running; the short ones while questions stand behind others."""
 
 _BEHIND: Final = 8
 """Questions that may stand behind one."""
@@ -37,60 +36,63 @@ _BEHIND: Final = 8
 _LIGHT: Final = 0.000_5
 """Seconds that questions take on the average up to which one is rather put behind another than given to who sleeps."""
 
-_CROWD: Final = 0.05
-"""Seconds after which a running question no longer keeps another from a free worker."""
-
 _FRESH: Final = 0.002
 """Seconds up to which a running question may get others behind it."""
 
-_NICE: Final = 1.0
-"""Seconds after which a worker gets the least priority, so that it takes nothing from the others."""
-
-_REST: Final = 10.0
-"""Seconds without work after which a worker that has grown, or has the least priority, is replaced."""
+_STILLBORN: Final = 0.05
+"""Seconds within which a worker that ends without a question was none, and for which the next one is put off."""
 
 
 class WorkerPool:
     """The workers of a server and the questions for them. Make it in the main thread, start it in an event loop."""
 
-    def __init__(self, graphs: Mapping[str, Path], limits: Limits, capacity: Capacity) -> None:
-        """Start to load Turtle files, by the IRIs of their named graphs, in a process of its own."""
+    def __init__(self, source: DataSource, limits: Limits, capacity: Capacity) -> None:
+        """Start to load data in a process of its own."""
         self.limits = limits
         self.capacity = capacity
         self.replaced: Counter[str] = Counter()
         """How many workers were replaced, by reason."""
 
-        self._graphs = graphs
-        self._zygote = ZygoteProcess(graphs, limits)
+        self._zygotes = Zygotes(source, limits)
         self._workers: dict[int, Worker] = {}
         self._idle: list[Worker] = []
         self._schedule = Schedule(capacity)
+        self._clock = Clock(self, self._schedule, limits.timeout)
         self._numbers = 0
         self._sending: set[asyncio.Task[None]] = set()
         self._average = 0.0
         self._closed = False
-        self._forking = False
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def loaded(self) -> Summary:
         """Wait until the data are loaded and return what is known of them. Raises DataError and InputError."""
-        return self._zygote.loaded()
+        return self._zygotes.loaded()
 
-    async def start(self) -> None:
-        """Make the workers. Call it once, in the event loop of the server, when the data are loaded."""
+    async def start(self, on_other_data: Callable[[Summary], None]) -> None:
+        """Make the workers. Call it once, in the event loop of the server, when the data are loaded.
+
+        `on_other_data` is called with what is known of the data whenever others are served from then on.
+        """
         self._loop = asyncio.get_running_loop()
+        self._zygotes.on_end = self._lose_all
+        self._zygotes.on_return = self._make_workers
+        self._zygotes.on_other_data = on_other_data
+        self._zygotes.start()
         self._make_workers()
-        self._loop.call_later(_TICK, self._tick)
+        self._clock.start()
 
     def close(self) -> None:
         """End all processes."""
         if not self._closed:
             self._closed = True
-            if self._loop is not None:
-                self._loop.remove_reader(self._zygote)
-            self._zygote.end()
-            for worker in list(self._workers.values()):
+            self._clock.stop()
+            self._zygotes.close()
+            for worker in self.workers():
                 self._drop(worker)
+
+    def workers(self) -> list[Worker]:
+        """Return the workers."""
+        return list(self._workers.values())
 
     @property
     def busy(self) -> int:
@@ -102,60 +104,67 @@ class WorkerPool:
         """Return how many questions wait."""
         return len(self._schedule)
 
-    # The zygote
+    # The data
 
-    def _make_workers(self) -> None:
-        """Make all workers of a zygote that has loaded the data."""
-        assert self._loop is not None  # noqa: S101  # start() was called
-        self._loop.add_reader(self._zygote, self._zygote_ended)
-        self._forking = True
-        for _ in range(self.capacity.workers):
-            self._fork()
+    async def load(self, source: DataSource) -> ZygoteProcess:
+        """Load other data beside those that are served.
 
-    def _zygote_ended(self) -> None:
-        """Start another zygote, which loads the same files; the workers of the old one ended with it."""
-        assert self._loop is not None  # noqa: S101  # it called this
-        _LOG.error("The process that holds the data ended; it is started anew.")
-        self._forking = False
-        self._loop.remove_reader(self._zygote)
-        self._zygote.end()
-        for worker in list(self._workers.values()):
-            self._lose(worker)
-        self._zygote = ZygoteProcess(self._graphs, self.limits)
-        self._loop.add_reader(self._zygote, self._zygote_loaded)
+        Raises DataError and InputError. What comes back is to be given to `exchange`, or to be ended.
+        """
+        return await self._zygotes.load(source)
 
-    def _zygote_loaded(self) -> None:
-        """Go on with another zygote."""
-        assert self._loop is not None  # noqa: S101  # it called this
-        self._loop.remove_reader(self._zygote)
-        self._zygote.loaded()
+    def exchange(self, zygote: ZygoteProcess) -> None:
+        """Serve the data of another zygote, which has loaded them.
+
+        What runs ends with the old data; what waits, and what comes from now on, is answered from the new ones.
+        """
+        old = self._zygotes.exchange(zygote)
+        for worker in [worker for worker in self._idle if worker.zygote is old]:
+            self.end(worker, "exchanged")
+        self._release(old)
         self._make_workers()
+
+    def _release(self, zygote: ZygoteProcess) -> None:
+        """Let a zygote go that no worker needs."""
+        if not any(worker.zygote is zygote for worker in self._workers.values()):
+            self._zygotes.release(zygote)
+
+    def _lose_all(self) -> None:
+        """Notice that the zygote has ended, and its workers with it."""
+        for worker in self.workers():
+            if worker.zygote is self._zygotes.current:
+                self._lose(worker)
 
     # Workers
 
-    def _fork(self) -> None:
-        """Have a worker made, and give it a question if one waits."""
-        if self._closed or not self._forking or self._loop is None:
+    def _make_workers(self) -> None:
+        """Have all workers made by a zygote that has loaded the data."""
+        for _ in range(self.capacity.workers):
+            self._fork(self._zygotes.current)
+
+    def _fork(self, zygote: ZygoteProcess) -> None:
+        """Have a worker made, unless the zygote is no longer served, and give it a question if one waits."""
+        if self._loop is None or zygote is not self._zygotes.current or not self._zygotes.ready:
             return
         self._numbers += 1
-        connection = self._zygote.fork(self._numbers)
+        connection = zygote.fork(self._numbers)
         if connection is None:
             return
-        worker = Worker(self._numbers, connection, idle_since=time.monotonic())
+        worker = Worker(self._numbers, zygote, connection, idle_since=time.monotonic())
         self._workers[worker.number] = worker
         self._loop.add_reader(connection, self._readable, worker)
         self._idle.append(worker)
-        self._dispatch()
+        self.dispatch()
 
-    def _lower_priority(self, worker: Worker) -> None:
+    def lower_priority(self, worker: Worker) -> None:
         """Let a worker run when nothing else wants to."""
         worker.nice = True
-        self._zygote.tell(NICE, worker.number)
+        worker.zygote.tell(NICE, worker.number)
 
     def _drop(self, worker: Worker) -> None:
         """Have no more to do with a worker; what stood behind its question is given to others."""
         del self._workers[worker.number]
-        self._take_back(worker)
+        self.take_back(worker)
         if worker in self._idle:
             self._idle.remove(worker)
         if worker.streams:
@@ -164,15 +173,16 @@ class WorkerPool:
             if self._loop is not None:
                 self._loop.remove_reader(worker.connection)
             worker.connection.close()
+        self._release(worker.zygote)
 
-    def _end(self, worker: Worker, reason: str) -> None:
-        """End a worker at once, and have another made."""
+    def end(self, worker: Worker, reason: str) -> None:
+        """End a worker at once, and have another made, unless its data are no longer served."""
         if worker.number in self._workers:
             self.replaced[reason] += 1
-            self._zygote.tell(KILL, worker.number)
+            worker.zygote.tell(KILL, worker.number)
             self._drop(worker)
             worker.job = None
-            self._fork()
+            self._fork(worker.zygote)
 
     def _lose(self, worker: Worker) -> None:
         """Notice that a worker has ended by itself: the engine failed, or took more memory than it may."""
@@ -180,10 +190,10 @@ class WorkerPool:
         self._drop(worker)
         job, worker.job = worker.job, None
         if job is not None:
-            self._finish(job, Reply("refusal", {"kind": "memory"}))
-        if self._loop is not None and self._forking:
-            stillborn = job is None and time.monotonic() - worker.idle_since < _TICK
-            self._loop.call_later(_TICK if stillborn else 0, self._fork)
+            self.refuse(job, "memory")
+        if self._loop is not None:
+            stillborn = job is None and time.monotonic() - worker.idle_since < _STILLBORN
+            self._loop.call_later(_STILLBORN if stillborn else 0, self._fork, worker.zygote)
 
     def _readable(self, worker: Worker) -> None:
         """Read what a worker sends."""
@@ -204,29 +214,31 @@ class WorkerPool:
         """Take the first frame of a reply."""
         job = worker.job
         if job is not None and job.finished and frame.kind == BEGIN:
-            self._end(worker, "cancelled")
+            self.end(worker, "cancelled")
         elif job is not None and frame.kind == BEGIN:
             assert self._loop is not None  # noqa: S101  # it called this
-            self._take_back(worker)
+            self.take_back(worker)
             self._loop.remove_reader(worker.connection)
             worker.streams = True
-            self._finish(job, Reply("stream", frame.fields, stream=Stream(self, worker, more)))
+            stream = Stream(self, worker, more)
+            self._finish(job, Reply("stream", frame.fields, stream=stream, data=worker.zygote.summary))
         elif job is not None and frame.kind in (ANSWER, REFUSAL):
             self._free(worker, job, frame)
-            self._finish(job, Reply("answer" if frame.kind == ANSWER else "refusal", frame.fields, frame.body))
+            kind = "answer" if frame.kind == ANSWER else "refusal"
+            self._finish(job, Reply(kind, frame.fields, frame.body, data=worker.zygote.summary))
         else:
-            self._end(worker, "confused")
+            self.end(worker, "confused")
 
     def cancel_stream(self, worker: Worker) -> None:
         """End a worker whose stream nobody wants."""
-        self._end(worker, "cancelled")
+        self.end(worker, "cancelled")
 
     def finish_stream(self, worker: Worker, last: Frame | None) -> None:
         """Take back a worker whose stream has ended with its last frame, or end it when there was none."""
         if worker.number not in self._workers or self._loop is None or worker.job is None:
             worker.connection.close()
         elif last is None or worker.behind:
-            self._end(worker, "cut")
+            self.end(worker, "cut")
             worker.connection.close()
         else:
             worker.streams = False
@@ -243,14 +255,16 @@ class WorkerPool:
         if worker.behind:
             worker.job = worker.behind.popleft()
             worker.job.started = now
+        elif worker.zygote is not self._zygotes.current:
+            self.end(worker, "exchanged")
         else:
             worker.job = None
             worker.idle_since = now
             self._idle.append(worker)
         if len(self._schedule):
-            self._dispatch()
+            self.dispatch()
 
-    def _take_back(self, worker: Worker) -> None:
+    def take_back(self, worker: Worker) -> None:
         """Give what stands behind a question to others. The worker answers it all the same; nobody will listen."""
         for index, job in enumerate(worker.behind):
             if not job.finished:
@@ -267,19 +281,19 @@ class WorkerPool:
         """
         job = Job(self, question, client, done, time.monotonic())
         self._schedule.add(job)
-        self._dispatch()
+        self.dispatch()
         return job
 
-    def _running_slow(self) -> Counter[str]:
+    def running_slow(self) -> Counter[str]:
         """Return how many workers the slow questions hold, by client address."""
         return Counter(worker.job.client for worker in self._workers.values() if worker.job and worker.job.slow)
 
-    def _dispatch(self) -> None:
+    def dispatch(self) -> None:
         """Give questions to idle workers, or put them behind others."""
         while len(self._schedule):
             before = self._before() if self._average < _LIGHT else None
             if self._idle and (before is not None or not self._crowded()):
-                job = self._schedule.next(self._running_slow)
+                job = self._schedule.next(self.running_slow)
             else:
                 job = None if before is None else self._schedule.next_quick()
             if job is None:
@@ -291,10 +305,9 @@ class WorkerPool:
                 self._send(before, job)
 
     def _crowded(self) -> bool:
-        """Whether as many workers are at quick questions as there are processors; more would only be in their way."""
-        begun = time.monotonic() - _CROWD
-        jobs = [worker.job for worker in self._workers.values()]
-        return sum(job is not None and not job.slow and job.started > begun for job in jobs) >= self.capacity.processors
+        """Whether more questions at a time would only be in each other's way."""
+        running = [worker.job for worker in self._workers.values() if worker.job is not None]
+        return crowded(running, time.monotonic(), self.capacity.processors)
 
     def _before(self) -> Worker | None:
         """Return the worker that another question may be put behind, or None."""
@@ -304,6 +317,7 @@ class WorkerPool:
             job = worker.job
             if (
                 job is not None
+                and worker.zygote is self._zygotes.current
                 and not (job.slow or worker.nice or worker.streams)
                 and now - job.started < _FRESH
                 and len(worker.behind) < (_BEHIND if found is None else len(found.behind))
@@ -321,7 +335,7 @@ class WorkerPool:
     def _give(self, worker: Worker, job: Job) -> None:
         """Give a question to an idle worker."""
         if job.slow and not worker.nice:
-            self._lower_priority(worker)
+            self.lower_priority(worker)
         worker.job = job
         job.started = time.monotonic()
         self._send(worker, job)
@@ -357,58 +371,13 @@ class WorkerPool:
             job.finished = True
             job.done(reply)
 
+    def refuse(self, job: Job, kind: str) -> None:
+        """Tell who asked that there is no answer, for a reason that `SparqlEndpoint` knows."""
+        self._finish(job, Reply("refusal", {"kind": kind}))
+
     def withdraw(self, job: Job) -> None:
         """Forget a question; the worker that has it is ended, as it cannot be told to stop."""
         if job.worker is not None and job.worker.job is job:
-            self._end(job.worker, "cancelled")
+            self.end(job.worker, "cancelled")
         else:
             self._schedule.withdraw(job)
-
-    # Time
-
-    def _tick(self) -> None:
-        """Look at what is running and waiting, and at who rests."""
-        if self._closed or self._loop is None:
-            return
-        now = time.monotonic()
-        behind = False
-        for worker in list(self._workers.values()):
-            if worker.job is not None:
-                behind = behind or bool(worker.behind)
-                self._watch(worker, worker.job, now)
-            elif (worker.grown or worker.nice) and now - worker.idle_since > _REST:
-                self._end(worker, "rested")
-        for job in self._schedule.expired(now - self.limits.timeout):
-            self._finish(job, Reply("refusal", {"kind": "busy"}))
-        if len(self._schedule):
-            self._dispatch()
-        self._loop.call_later(_SHORT_TICK if behind else _TICK, self._tick)
-
-    def _watch(self, worker: Worker, job: Job, now: float) -> None:
-        """End what has passed its deadline; call slow what has passed its leash."""
-        if now - job.asked > self.limits.timeout:
-            self._schedule.slowed(job, Counter())
-            self._end(worker, "deadline")
-            self._finish(job, Reply("refusal", {"kind": "deadline"}))
-            return
-        taken = now - job.started
-        if job.finished and not worker.streams and taken > _SHORT_TICK:  # its client left when it stood behind another
-            self._end(worker, "cancelled")
-            return
-        if worker.behind and taken > _SHORT_TICK:
-            self._take_back(worker)
-        if taken > _NICE and not worker.nice:
-            self._lower_priority(worker)
-        if not job.slow and taken > self._schedule.leash:
-            fits = self._schedule.slowed(job, self._running_slow())
-            if not fits and not job.finished:
-                self._put_back(worker, job)
-
-    def _put_back(self, worker: Worker, job: Job) -> None:
-        """Stop a question that has become slow where no more slow ones may run, and let it wait."""
-        worker.job = job.worker = None
-        try:
-            self._schedule.add(job)
-        except BusyError:
-            self._finish(job, Reply("refusal", {"kind": "busy"}))
-        self._end(worker, "leash")

@@ -20,7 +20,13 @@ TYPES: Final = f"{BASE}problem/"
 """What the type of a problem begins with, unless it is `about:blank`."""
 
 MALFORMED_QUERY: Final = "Malformed query"
-"""The title of a problem with the members line, column, remedy and excerpt, as in `kg.syntax.MalformedQueryError`."""
+"""The title of the problem of a query that cannot be read."""
+
+MEMBERS: Final = {MALFORMED_QUERY: ("line", "column", "remedy", "excerpt")}
+"""The members that problems with a type of their own have beside those of all problems, by title.
+
+For a query they are as in `kg.syntax.MalformedQueryError`.
+"""
 
 TITLES: Final = {
     400: "Bad Request",
@@ -48,6 +54,11 @@ Problem = dict[str, str | int]
 _NOT_A_LETTER: Final = re.compile(r"[^a-z0-9]+")
 
 
+def slug_of(title: str) -> str:
+    """Return the end of the type of a problem: its title in small letters, with hyphens."""
+    return _NOT_A_LETTER.sub("-", title.lower()).strip("-")
+
+
 def problem(status: int, title: str | None, detail: str, **fields: str | int | None) -> Problem:
     """Return the members of a problem: type, title, status, detail, and those of `fields` that are neither None nor "".
 
@@ -55,8 +66,7 @@ def problem(status: int, title: str | None, detail: str, **fields: str | int | N
     Raises KeyError for a status that is not in `TITLES` when there is no title.
     """
     shown = TITLES[status] if title is None else title
-    slug = _NOT_A_LETTER.sub("-", shown.lower()).strip("-")
-    kind = "about:blank" if shown == TITLES.get(status) else f"{TYPES}{slug}"
+    kind = "about:blank" if shown == TITLES.get(status) else f"{TYPES}{slug_of(shown)}"
     members: Problem = {"type": kind, "title": shown, "status": status, "detail": detail}
     members.update({name: value for name, value in fields.items() if value is not None and value != ""})
     return members

@@ -5,10 +5,9 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
+from kg.derivation import DataSource
 from kg.errors import InputError
 from kg.server.messages import BROKEN, FORK, LOAD, Channel, ClosedError, packed
 from kg.server.worker import Limits
@@ -21,15 +20,18 @@ _LOG: Final = logging.getLogger("kg.server")
 class ZygoteProcess:
     """The zygote as the front sees it. Make it in the main thread: the kernel ends it when that thread ends."""
 
-    def __init__(self, graphs: Mapping[str, Path], limits: Limits) -> None:
-        """Start the process, which loads Turtle files by the IRIs of their named graphs while this one goes on."""
+    def __init__(self, source: DataSource, limits: Limits) -> None:
+        """Start the process, which loads the data while this one goes on."""
+        self.source = source
+        self._summary: Summary | None = None
         self._control, theirs = socket.socketpair()
         with theirs:
             command = [sys.executable, "-m", "kg.server.zygote", str(theirs.fileno())]
             self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env={**os.environ, **HUGE_PAGES})
         told = {
             "front": os.getpid(),
-            "graphs": {name: str(path) for name, path in graphs.items()},
+            "graphs": {name: str(path) for name, path in source.graphs.items()},
+            "key_queries": dict(source.key_queries),
             "timeout": limits.timeout,
             "memory": limits.memory,
         }
@@ -46,7 +48,14 @@ class ZygoteProcess:
             raise InputError("The process that loads the data ended; is there memory for them?") from error
         if frame.kind == BROKEN:
             raise (DataError if frame.fields["syntax"] else InputError)(frame.body.decode())
-        return Summary(**frame.fields)
+        self._summary = Summary(**frame.fields)
+        return self._summary
+
+    @property
+    def summary(self) -> Summary:
+        """Return what is known of the data, which must have been loaded."""
+        assert self._summary is not None  # noqa: S101  # loaded() was called
+        return self._summary
 
     def fileno(self) -> int:
         """Return the descriptor that becomes readable when the data are loaded, and when the zygote has ended."""

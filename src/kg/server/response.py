@@ -10,7 +10,7 @@ from kg.server.cache import Entry
 from kg.server.jobs import Stream
 
 MAXIMUM_AGE: Final = 60
-"""Seconds for which an answer may be used again without asking."""
+"""Seconds for which an answer may be used again without asking, where the data do not change."""
 
 _ENTITY_TAG: Final = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
@@ -19,8 +19,8 @@ _ENTITY_TAG: Final = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 class Response:
     """What a request is answered with.
 
-    `fields` are those header fields that not every response has, in lower case. `entry` is the answer in the cache that
-    it is, if it is one. `outcome`, `digest` (of the query) and `rows` are for the log.
+    `fields` are header fields, named in lower case: those that not every response has, or has otherwise. `entry` is the
+    answer in the cache that it is, if it is one. `outcome`, `digest` (of the query) and `rows` are for the log.
     """
 
     status: int
@@ -41,9 +41,10 @@ class Response:
         entity_tag: str = "",
         seen: str = "",
         outcome: str = "answered",
+        maximum_age: int = MAXIMUM_AGE,
     ) -> "Response":
         """Return a response with a body, or 304 without one where `seen`, an `If-None-Match`, names its entity tag."""
-        fields = {"cache-control": f"public, max-age={MAXIMUM_AGE}"}
+        fields = {"cache-control": f"public, max-age={maximum_age}"}
         if entity_tag:
             fields["etag"] = entity_tag
             if seen and matches(seen, entity_tag):

@@ -3,16 +3,22 @@
 import gc
 import signal
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
 from types import FrameType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kg.content import Content
+from kg.derivation import DataSource
 from kg.server.pool import WorkerPool
 from kg.server.scheduling import Capacity
 from kg.server.worker import Limits
+
+if TYPE_CHECKING:
+    from kg.server.address import Addressing
+    from kg.server.checking import Check
+    from kg.server.served import SiteOfData
 
 INTERRUPTED: Final = 3
 """Seconds that answers under way have after Ctrl-C."""
@@ -28,18 +34,27 @@ class Settings:
     log: int | None = None
 
 
-def start_pool(graphs: Mapping[str, Path], settings: Settings) -> WorkerPool:
-    """Begin to load Turtle files, by the IRIs of their graphs, in a process of its own, and return at once."""
-    return WorkerPool(graphs, settings.limits, settings.capacity)
+def start_pool(source: DataSource, settings: Settings) -> WorkerPool:
+    """Begin to load data in a process of its own, and return at once."""
+    return WorkerPool(source, settings.limits, settings.capacity)
 
 
 def run(
-    pool: WorkerPool, listener: socket.socket, content: Content, settings: Settings, ready: Callable[[], None]
+    pool: WorkerPool,
+    listener: socket.socket,
+    content: Content,
+    settings: Settings,
+    ready: Callable[[], None],
+    check: "Check | None" = None,
+    make_site: "Callable[..., SiteOfData] | None" = None,
+    addressing: "Addressing | None" = None,
 ) -> None:
     """Serve until a signal comes: SIGTERM lets answers under way be finished, SIGINT gives them three seconds.
 
-    `content` is asked for the stored queries; `ready` is called when the data are loaded. Raises InputError
-    when they, or a stored query, cannot be read.
+    `content` is asked for the stored queries; `ready` is called when the data are loaded. With a `check` the content is
+    watched, and what is saved and passes the check without a violation is served from then on. `make_site` makes the
+    site of each state of the data; `addressing` says how the address of the server is known. Raises InputError when the
+    data, or a stored query, cannot be read.
     """
     import uvicorn  # noqa: PLC0415  # while the data are loaded
 
@@ -48,6 +63,7 @@ def run(
     from kg.server.cache import AnswerCache  # noqa: PLC0415
     from kg.server.http_protocol import EndpointProtocol  # noqa: PLC0415
     from kg.server.journal import AccessLog  # noqa: PLC0415
+    from kg.server.served import Served  # noqa: PLC0415
 
     class Server(uvicorn.Server):
         """Uvicorn's, which ends sooner when somebody waits at the terminal."""
@@ -59,9 +75,15 @@ def run(
             super().handle_exit(sig, frame)
 
     try:
+        beside: Callable[[Served], Awaitable[None]] | None = None
+        if check is not None:
+            from kg.server.reloading import reload_when_saved, state_of  # noqa: PLC0415
+
+            beside = partial(reload_when_saved, content, pool, check, state_of(content))
         questions = stored_queries(content)
         summary = pool.loaded()
-        app = create_app(summary, questions, pool, AnswerCache(settings.cache), AccessLog(settings.log))
+        answers, log = AnswerCache(settings.cache), AccessLog(settings.log)
+        app = create_app(summary, questions, pool, answers, log, beside, make_site, addressing)
         protocol = type("Connection", (EndpointProtocol,), {"endpoint": app.state.endpoint})
         config = uvicorn.Config(
             app,

@@ -8,7 +8,7 @@ Waiting questions are taken in turn from the clients, quick ones first.
 import hashlib
 import os
 from collections import Counter, OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,6 +17,9 @@ from kg.server.jobs import BusyError, Job
 LEASH: Final = 0.5
 SHORT_LEASH: Final = 0.1
 """Seconds after which a question is slow; the short ones while many wait."""
+
+CROWD: Final = 0.05
+"""Seconds after which a running question no longer keeps another from a free worker."""
 
 _REMEMBERED: Final = 1024
 """Slow queries that are remembered, so that they are taken for slow at once."""
@@ -48,6 +51,14 @@ class Capacity:
     def slow_queue(self) -> int:
         """Return how many slow questions may wait."""
         return max(1, self.queue // 16)
+
+
+def crowded(running: Iterable[Job], now: float, processors: int) -> bool:
+    """Whether as many quick questions run as there are processors; more would only be in their way.
+
+    One that has run for `CROWD` seconds, at the moment `now`, no longer counts, so that it keeps nobody waiting.
+    """
+    return sum(not job.slow and now - job.started < CROWD for job in running) >= processors
 
 
 class Waiting:

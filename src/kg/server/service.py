@@ -8,7 +8,7 @@ description. There `<#dataset>` is the data set, and any other relative IRI a no
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -16,6 +16,7 @@ from typing import Final, Protocol
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
+from kg.derivation import PROV, SEARCH_KEYS
 from kg.errors import QueryError
 from kg.namespaces import BASE, DCTERMS, RDF, RDFS, XSD
 from kg.results import GRAPH_FORMATS, RESULT_FORMATS, Format, finished
@@ -61,6 +62,7 @@ _PREFIXES: Final = {
     "ent": ENTAILMENT,
     "foaf": FOAF,
     "formats": FORMATS,
+    "prov": PROV,
     "rdf": RDF,
     "rdfs": RDFS,
     "sd": SD,
@@ -87,8 +89,8 @@ class Ask(Protocol):
 class AskOnce:
     """Asks each query once, one at a time, and keeps the answer; a failure is kept for `RETRY_AFTER` seconds.
 
-    The data do not change while they are served. A query goes on when nobody waits for it any more, so that a slow one
-    is answered the next time.
+    It is for one state of the data. A query goes on when nobody waits for it any more, so that a slow one is answered
+    the next time.
     """
 
     def __init__(self, ask: Ask) -> None:
@@ -185,8 +187,11 @@ def _format(form: Format) -> NamedNode:
     return NamedNode(f"{FORMATS}{W3C_FORMATS[form.name]}")
 
 
-def _known(summary: Summary, address: str, dataset: NamedNode, document: NamedNode) -> list[Triple]:
+def _known(
+    summary: Summary, address: str, dataset: NamedNode, document: NamedNode, dumps: Sequence[str]
+) -> list[Triple]:
     """Return what is said without asking: of the service, of the data set as a whole, and of each graph."""
+    base = address.rpartition("/")[0]
     service = NamedNode(address)
     graphs = NamedNode(f"{address}#dataset")
     said: list[tuple[NamedNode, str, NamedNode | Literal]] = [
@@ -207,6 +212,7 @@ def _known(summary: Summary, address: str, dataset: NamedNode, document: NamedNo
         (dataset, f"{VOID}sparqlEndpoint", service),
         (dataset, f"{VOID}triples", _count(summary.triples)),
         *((dataset, f"{VOID}feature", _format(form)) for form in GRAPH_FORMATS),
+        *((dataset, f"{VOID}dataDump", NamedNode(f"{base}/{path}")) for path in dumps),
     ]
     for index, (name, number) in enumerate(summary.graphs.items(), 1):
         entry = NamedNode(f"{address}#named-graph-{index}")
@@ -220,6 +226,7 @@ def _known(summary: Summary, address: str, dataset: NamedNode, document: NamedNo
             (graph, f"{RDF}type", NamedNode(f"{VOID}Dataset")),
             (graph, f"{VOID}triples", _count(number)),
             (dataset, f"{VOID}subset", graph),
+            *([(graph, f"{PROV}wasDerivedFrom", dataset)] if name == SEARCH_KEYS else []),
         ]
     return [Triple(subject, NamedNode(predicate), value) for subject, predicate, value in said]
 
@@ -236,10 +243,11 @@ def _ordered(triples: Iterable[Triple], first: Iterable[NamedNode]) -> list[Trip
     return sorted(set(triples), key=key)
 
 
-async def description(summary: Summary, ask: Ask, address: str) -> Description:
+async def description(summary: Summary, ask: Ask, address: str, dumps: Sequence[str] = ()) -> Description:
     """Return the description of the service at `address`, the absolute IRI of the endpoint.
 
-    What cannot be asked, or is not answered within `PATIENCE` seconds, is left out.
+    `dumps` are the paths of files that hold all the data, below the folder of the endpoint. What cannot be asked, or is
+    not answered within `PATIENCE` seconds, is left out.
     """
     iri, asked, complete = await _asked(ask)
     service = NamedNode(address)
@@ -254,7 +262,7 @@ async def description(summary: Summary, ask: Ask, address: str) -> Description:
         name = term.value[local:]
         return dataset if name == "dataset" else NamedNode(f"{address}#{name}")
 
-    triples = _known(summary, address, dataset, document)
+    triples = _known(summary, address, dataset, document, dumps)
     for triple in asked:
         subject = node(triple.subject)
         assert not isinstance(subject, Literal)  # noqa: S101  # no subject becomes one

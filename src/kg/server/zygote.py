@@ -15,10 +15,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
+from kg.derivation import DataSource
 from kg.errors import KnowledgeGraphError
 from kg.server.messages import BROKEN, FORK, KILL, NICE, READY, Channel, ClosedError, Unpacker
 from kg.server.worker import Limits, die_with_parent, work
-from kg.store import DataError, GraphStore, load_graphs
+from kg.store import DataError, GraphStore
 
 HUGE_PAGES: Final = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
 """Environment in which the C library asks for huge pages, so that a fork copies a hundredth of the page tables."""
@@ -100,8 +101,9 @@ def main() -> None:
     try:
         wanted = channel.receive().fields
         die_with_parent(wanted["front"])
-        data = load_graphs({name: Path(path) for name, path in wanted["graphs"].items()})
-        channel.send(READY, asdict(data.summary))
+        graphs = {name: Path(path) for name, path in wanted["graphs"].items()}
+        data, summary = DataSource(graphs, wanted["key_queries"]).load()
+        channel.send(READY, asdict(summary))
     except ClosedError:
         return
     except KnowledgeGraphError as error:
