@@ -54,7 +54,12 @@ class Content:
 
     def query_files(self) -> list[Path]:
         """Return the stored queries, sorted. Their expected answers stand beside them."""
-        return _files(self.root / "queries", "**/*.rq")
+        pages = self.root / "queries" / "pages"
+        return [path for path in _files(self.root / "queries", "**/*.rq") if pages not in path.parents]
+
+    def page_query_files(self) -> list[Path]:
+        """Return the queries behind the sections of pages, sorted: `queries/pages/<kind>/<nn>-<name>.rq`."""
+        return _files(self.root / "queries" / "pages", "*/*.rq")
 
     def turtle_files(self) -> list[Path]:
         """Return every Turtle file of the tree: ontology, data, shapes."""

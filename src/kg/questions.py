@@ -7,7 +7,7 @@ the CSV of SPARQL 1.1 Query Results CSV and TSV Formats.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,8 @@ LANGUAGES: Final = ("th", "en")
 _LINE: Final = re.compile(r"# (?P<key>[a-z-]+)(?: \((?P<language>[a-z-]+)\))?: *(?P<value>.*?)\s*")
 _CONTINUATION: Final = re.compile(r"# {3,}(?P<value>\S.*?)\s*")
 _IN_TWO_LANGUAGES: Final = frozenset({"title", "question"})
-_IN_NONE: Final = frozenset({"id", "sources"})
+_MAY_BE_IN_TWO_LANGUAGES: Final = frozenset({"columns"})
+_IN_NONE: Final = frozenset({"id", "parameter", "sources", "view"})
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,8 @@ class StoredQuery:
 
     `titles` and `questions` map each language to a text. `text` is the whole file, `query` what follows the header.
     `identifier` is that of the question in a list of questions, if it has one; `sources` are slugs of documents.
+    `view` is how the answer is best shown, if not as a table; `parameters` are variables that stand for what is given.
+    `columns` maps a language to the headings of the columns that are shown, where the header has them, parted by `|`.
     """
 
     name: str
@@ -38,6 +41,9 @@ class StoredQuery:
     questions: dict[str, str]
     identifier: str | None
     sources: tuple[str, ...]
+    view: str | None = None
+    parameters: tuple[str, ...] = ()
+    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def answer_path(self) -> Path:
@@ -57,11 +63,11 @@ def _header(path: Path, lines: Sequence[str]) -> tuple[dict[tuple[str, str | Non
                 entries[last] = f"{entries[last]} {match['value']}".strip()
         elif match := _LINE.fullmatch(line):
             last = (match["key"], match["language"])
-            if last[0] in _IN_TWO_LANGUAGES:
+            if last[0] in _IN_TWO_LANGUAGES | _MAY_BE_IN_TWO_LANGUAGES:
                 if last[1] not in LANGUAGES:
                     raise InputError(f"{path}:{number}:1: {last[0]} needs a language: write `# {last[0]} (en): …`.")
             elif last[0] not in _IN_NONE or last[1] is not None:
-                known = ", ".join(sorted(_IN_TWO_LANGUAGES | _IN_NONE))
+                known = ", ".join(sorted(_IN_TWO_LANGUAGES | _MAY_BE_IN_TWO_LANGUAGES | _IN_NONE))
                 raise InputError(
                     f"{path}:{number}:1: unknown header {line[2:].partition(':')[0]!r}; known are {known}."
                 )
@@ -94,6 +100,13 @@ def read_stored_query(path: Path) -> StoredQuery:
         questions={language: entries["question", language] for language in LANGUAGES},
         identifier=entries.get(("id", None)) or None,
         sources=tuple(entries.get(("sources", None), "").split()),
+        view=entries.get(("view", None)) or None,
+        parameters=tuple(entries.get(("parameter", None), "").split()),
+        columns={
+            language: tuple(heading.strip() for heading in entries["columns", language].split("|"))
+            for language in LANGUAGES
+            if ("columns", language) in entries
+        },
     )
 
 

@@ -4,13 +4,25 @@ What a command answers goes to stdout, what it has to say about its work to stde
 inside their functions, so that `kg serve` need not wait for rdflib and pySHACL.
 """
 
+import os
+import sys
+from pathlib import Path
+
 import typer
 
 from kg.cli.coverage import coverage
+from kg.cli.diff import diff
 from kg.cli.errors import exit_code
 from kg.cli.evidence import evidence
+from kg.cli.export import export
+from kg.cli.fmt import fmt
+from kg.cli.new import new
 from kg.cli.query import query
+from kg.cli.rule import rule
+from kg.cli.search import search
 from kg.cli.serve import serve
+from kg.cli.show import show
+from kg.cli.stats import stats
 from kg.cli.validate import validate
 from kg.cli.version import version
 
@@ -22,12 +34,16 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (validate, evidence, coverage, query, serve, version):
+for command in (validate, rule, evidence, coverage, fmt, diff, query, search, show, stats, export, serve, version):
     app.command()(command)
+app.add_typer(new, name="new")
 
 
 def main() -> None:
     """Run the program and leave with an exit code of `kg.cli.errors`."""
+    for name in ("stdout", "stderr"):  # a stream that was closed before the start is None
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  # it is to stay open
     try:
         app()
     except Exception as error:

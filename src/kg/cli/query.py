@@ -121,12 +121,13 @@ def _preferred(form: str | None, as_table: bool) -> tuple[str, str]:
 
 def _asked_here(text: str, form: str | None, as_table: bool, content: "Content") -> tuple[str, bytes]:
     """Return media type and bytes of the answer of the content tree. Raises QueryError when the format does not fit."""
+    from kg.derivation import source_of
     from kg.errors import QueryError
     from kg.media import listing, named
     from kg.results import GRAPH_FORMATS, formats_of, serialise
-    from kg.store import evaluate, load_content
+    from kg.store import evaluate
 
-    data = load_content(content)
+    data, _ = source_of(content).load()
     result = evaluate(data, text)
     offers = formats_of(result)
     wanted = _preferred(form, as_table)[offers is GRAPH_FORMATS]
