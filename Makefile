@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 RUN_STAMP := $(VENV)/.run
 TEST_STAMP := $(VENV)/.test
 CHECKED := $(VENV)/.checked
-CONTENT := $(shell find ontology data shapes queries 2>/dev/null)
+CONTENT := pyproject.toml exceptions.toml $(shell find ontology data shapes queries 2>/dev/null)
 CODE := $(shell find src -name '*.py' 2>/dev/null)
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --require-hashes
 INSTALL_SELF := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
@@ -30,13 +30,13 @@ test: $(TEST_STAMP) ## run every check and every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/turtlefmt --check ontology data shapes
+	$(BIN)/kg fmt --check
 	$(BIN)/python -m pytest
 
 format: $(TEST_STAMP) ## format Python and Turtle
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/turtlefmt ontology data shapes
+	$(BIN)/kg fmt
 
 lock: $(TEST_STAMP) ## choose the newest versions of all dependencies and lock them with hashes
 	$(LOCK) --group build --output-file requirements/build.txt
@@ -44,7 +44,7 @@ lock: $(TEST_STAMP) ## choose the newest versions of all dependencies and lock t
 	$(LOCK) pyproject.toml --group test --constraints requirements/run.txt --output-file requirements/test.txt
 
 clean: ## remove what was made: the environment, builds and caches
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist .kg_cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(BIN)/python:

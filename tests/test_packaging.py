@@ -28,7 +28,8 @@ def test_the_wheel_has_all_content(wheel: Path) -> None:
     inside = {name.removeprefix("kg/content/") for name in zipfile.ZipFile(wheel).namelist() if "/content/" in name}
     folders = ("ontology", "data", "shapes", "queries")
     files = {path for folder in folders for path in (REPOSITORY / folder).rglob("*") if path.is_file()}
-    assert inside == {path.relative_to(REPOSITORY).as_posix() for path in files}
+    settings = {"pyproject.toml", "exceptions.toml"}  # what kg validate asks of the content
+    assert inside == {path.relative_to(REPOSITORY).as_posix() for path in files} | settings
 
 
 def test_the_wheel_has_all_modules_templates_and_the_type_marker(wheel: Path) -> None:

@@ -32,7 +32,7 @@ PATHS = CONTENT.query_files()
 CSV = next(form for form in RESULT_FORMATS if form.name == "csv")
 SLUGS = {path.stem for path in (CONTENT.root / "data" / "sources").glob("*.ttl")}
 
-RDFLIB_SECONDS = 20
+RDFLIB_SECONDS = 60
 """Far more than rdflib takes for any query that it can evaluate in a sensible order."""
 
 Row = tuple[Decimal | str, ...]
