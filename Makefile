@@ -31,7 +31,7 @@ test: $(TEST_STAMP) ## run every check and every test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/kg fmt --check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 format: $(TEST_STAMP) ## format Python and Turtle
 	$(BIN)/ruff check --fix .

@@ -20,7 +20,7 @@ _LINE: Final = re.compile(r"# (?P<key>[a-z-]+)(?: \((?P<language>[a-z-]+)\))?: *
 _CONTINUATION: Final = re.compile(r"# {3,}(?P<value>\S.*?)\s*")
 _IN_TWO_LANGUAGES: Final = frozenset({"title", "question"})
 _MAY_BE_IN_TWO_LANGUAGES: Final = frozenset({"columns"})
-_IN_NONE: Final = frozenset({"id", "parameter", "sources", "view"})
+_IN_NONE: Final = frozenset({"featured", "id", "parameter", "sources", "view"})
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class StoredQuery:
     `titles` and `questions` map each language to a text. `text` is the whole file, `query` what follows the header.
     `identifier` is that of the question in a list of questions, if it has one; `sources` are slugs of documents.
     `view` is how the answer is best shown, if not as a table; `parameters` are variables that stand for what is given.
+    `featured` is its place among the questions that a visitor is shown first, from 1, or 0.
     `columns` maps a language to the headings of the columns that are shown, where the header has them, parted by `|`.
     """
 
@@ -44,6 +45,7 @@ class StoredQuery:
     view: str | None = None
     parameters: tuple[str, ...] = ()
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    featured: int = 0
 
     @property
     def answer_path(self) -> Path:
@@ -79,6 +81,13 @@ def _header(path: Path, lines: Sequence[str]) -> tuple[dict[tuple[str, str | Non
     return entries, len(lines)
 
 
+def _place(path: Path, text: str) -> int:
+    """Return the number of a header entry. Raises InputError when it is none."""
+    if text and not text.isdecimal():
+        raise InputError(f"{path}:1:1: `featured` must be a number from 1, such as `# featured: 1`.")
+    return int(text or 0)
+
+
 def read_stored_query(path: Path) -> StoredQuery:
     """Read a stored query. Raises InputError, with file and line, when it or its header is not as it should be."""
     text = read_text(path)
@@ -107,6 +116,7 @@ def read_stored_query(path: Path) -> StoredQuery:
             for language in LANGUAGES
             if ("columns", language) in entries
         },
+        featured=_place(path, entries.get(("featured", None), "")),
     )
 
 

@@ -52,7 +52,11 @@ def test_every_template_and_every_argument_has_a_case(content: Content) -> None:
 def test_the_findings_are_at_the_gaps_and_nowhere_else(begun: Path, kg: Program) -> None:
     expected = {name: set(gaps((begun / name).read_text("utf-8"))) for name in NEW_FILES}
     assert all(expected.values())
-    assert findings(begun, kg) == expected
+    told = findings(begun, kg)
+    assert told.keys() == expected.keys()
+    for name, lines in told.items():  # a gap may be told only when another of the same thing is filled
+        assert lines <= expected[name], name
+        assert len(lines) > len(expected[name]) / 2, name
 
 
 def test_there_are_no_findings_when_the_gaps_are_filled(finished: Path, kg: Program) -> None:

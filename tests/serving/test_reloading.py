@@ -223,7 +223,7 @@ BROKEN: dict[str, tuple[Callable[[Tree], object], str]] = {
     "cut in the middle": (
         lambda tree: tree.write(PIERS, (SMALL / PIERS).read_text("utf-8")[:-20]), f"{PIERS}:"
     ),
-    "two files with one stem": (_two_stems, "piers.ttl: the graph "),
+    "two files with one stem": (_two_stems, "same-graph: The graph "),
     "a file that is a folder, and one that is not Turtle": (_unreadable, "data/sources/other.ttl:1:"),
     "no folder": (_no_folder, "no folder data/ here"),
 }  # fmt: skip

@@ -34,7 +34,7 @@ from kg.site.static_pages import Citation
 
 LANGUAGES = ("th", "en")
 PAGES = ("", "about", "cite", "downloads", "quality", "ontology")
-OF_OTHERS = ("/query", "/queries", "/search", "/sparql", "/suggest")
+OF_OTHERS = ("/rules", "/problem", "/query", "/queries", "/search", "/sparql", "/suggest")
 """Addresses that are answered by parts with tests of their own."""
 
 

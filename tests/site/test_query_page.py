@@ -240,9 +240,16 @@ def test_a_comment_draws_the_answer(browser: httpx.Client, query: str, drawing: 
         assert f'class="{drawing}"' in page
 
 
-@pytest.mark.parametrize("name", ["map/01-areas", "map/04-phases", "timeline/01-events", "structure/01-relations"])
-def test_the_query_behind_a_drawing_draws_it_again(browser: httpx.Client, name: str) -> None:
-    kind = name.partition("/")[0]
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [
+        ("map", "map/01-areas"),
+        ("map", "map/04-phases"),
+        ("timeline", "timeline/01-events"),
+        ("network", "structure/01-relations"),
+    ],
+)
+def test_the_query_behind_a_drawing_draws_it_again(browser: httpx.Client, kind: str, name: str) -> None:
     page = browser.get(f"/{kind}", params={"layer": name.partition("-")[2]}).text
     assert f'href="./query?example={name}"' in page
     editor = browser.get("/query", params={"example": name}).text

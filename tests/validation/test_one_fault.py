@@ -5,6 +5,7 @@
 """
 
 import datetime
+import os
 import shutil
 import tomllib
 from collections import Counter
@@ -21,6 +22,9 @@ from kg.project import read_project
 from kg.validation import validate
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+EVERY = 1 if os.environ.get("KG_ALL_FAULTS") else 3
+"""A fault takes two seconds, so one in so many is tried; with KG_ALL_FAULTS set in the environment, all are."""
+
 FAULTS: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "faults.toml").read_text("utf-8"))["fault"]
 COPIED = ("ontology", "data", "shapes", "queries", "docs")
 FILES = ("pyproject.toml", "exceptions.toml", "CHANGELOG.md", "README.md")
@@ -89,8 +93,8 @@ def damaged(request: pytest.FixtureRequest, copy: Copy) -> Iterator[str]:
 
 @pytest.mark.parametrize(
     ("damaged", "fault"),
-    [(fault, fault) for fault in FAULTS],
-    ids=[f"{fault['layer']}: {fault['name']}" for fault in FAULTS],
+    [(fault, fault) for fault in FAULTS[::EVERY]],
+    ids=[f"{fault['layer']}: {fault['name']}" for fault in FAULTS[::EVERY]],
     indirect=["damaged"],
 )
 def test_one_fault_is_one_finding(damaged: str, fault: dict[str, Any], copy: Copy) -> None:

@@ -25,13 +25,14 @@ HOME: Final = "home"
 """The folder of the queries behind the page."""
 
 FIGURES: Final = "figures"
-EXAMPLES: Final = 3
-"""How many stored questions are shown: the first of each of the first topics."""
+EXAMPLES: Final = 5
+"""How many stored questions are shown at most."""
 
 
 def examples(questions: Sequence[StoredQuery]) -> list[StoredQuery]:
-    """Return the questions that are shown: one a topic."""
-    return [of_topic[0] for _, of_topic in by_topic(questions)][:EXAMPLES]
+    """Return the questions that are shown: those that say so (`featured`) in their order, else one a topic."""
+    featured = sorted((one for one in questions if one.featured), key=lambda one: (one.featured, one.name))
+    return (featured or [of_topic[0] for _, of_topic in by_topic(questions)])[:EXAMPLES]
 
 
 class Home:

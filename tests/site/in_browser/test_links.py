@@ -77,7 +77,7 @@ class Walk:
             self.outside.add(whole)
             return
         target, fragment = urldefrag(whole)
-        if fragment:
+        if fragment and not fragment.startswith("char="):  # a place in a text that is not published (RFC 5147)
             self.wanted.setdefault((target, fragment), seen_at)
         if "lang" in urlsplit(target).query.split("=")[::2] and seen_at != f"{self.address}/":
             target = re.sub(r"[?&]lang=\w+$", "", target)
