@@ -4,9 +4,10 @@ import datetime
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -70,23 +71,43 @@ def _run(wanted: _Wanted) -> "Report":
     )
 
 
-def _saves(wanted: _Wanted) -> Iterator[None]:
-    """Wait for files to be saved, until the user has had enough."""
-    from watchfiles import watch
+_LOOKED_AT: Final = frozenset({".ttl", ".rq", ".csv", ".toml", ".md"})
+"""Endings of the files whose saves matter."""
 
+_LOOK: Final = 1000
+"""Milliseconds after which files are looked at though no save was told, as one may come before the watching begins."""
+
+
+def _places(wanted: _Wanted) -> list[Path]:
+    """Return the folders that are watched."""
     from kg.cli.projects import chosen_project
 
     project, _ = chosen_project(wanted.paths, wanted.shapes, wanted.project, wanted.root)
-    places = {project.root, *(path.parent for path in project.kinds)}
-    looked_at = {".ttl", ".rq", ".csv", ".toml", ".md"}
-    yield from (
-        None
-        for _ in watch(
-            *(place for place in places if not any(other in place.parents for other in places)),
-            watch_filter=lambda _, path: Path(path).suffix in looked_at and "/." not in path,
-            raise_interrupt=False,
-        )
-    )
+    places = {path.resolve() for path in (project.root, *(path.parent for path in project.kinds))}
+    return sorted(place for place in places if not any(other in place.parents for other in places))
+
+
+def _state(places: list[Path]) -> dict[Path, tuple[int, int]]:
+    """Return when each file was changed, and how long it is."""
+    found = {}
+    for place in places:
+        for path in place.rglob("*"):
+            if path.suffix in _LOOKED_AT and not any(part.startswith(".") for part in path.relative_to(place).parts):
+                with suppress(OSError):
+                    status = path.stat()
+                    found[path] = status.st_mtime_ns, status.st_size
+    return found
+
+
+def _saves(places: list[Path], known: dict[Path, tuple[int, int]]) -> Iterator[None]:
+    """Wait for files to be saved, from a known state on, until the user has had enough."""
+    from watchfiles import watch
+
+    for _ in watch(*places, raise_interrupt=False, yield_on_timeout=True, rust_timeout=_LOOK):
+        now = _state(places)
+        if now != known:
+            known = now
+            yield
 
 
 def validate(
@@ -144,8 +165,10 @@ def validate(
         sys.exit(once())
     if new_baseline is not None:
         raise typer.BadParameter("a baseline is written once, not at each save.", param_hint="--write-baseline")
+    places = _places(wanted)
+    known = _state(places)
     once()
-    for _ in _saves(wanted):
+    for _ in _saves(places, known):
         say(f"\n{datetime.datetime.now().astimezone():%H:%M:%S}")
         try:
             once()
