@@ -56,7 +56,7 @@ def test_the_findings_are_at_the_gaps_and_nowhere_else(begun: Path, kg: Program)
     assert told.keys() == expected.keys()
     for name, lines in told.items():  # a gap may be told only when another of the same thing is filled
         assert lines <= expected[name], name
-        assert len(lines) > len(expected[name]) / 2, name
+        assert len(lines) >= len(expected[name]) / 2, name
 
 
 def test_there_are_no_findings_when_the_gaps_are_filled(finished: Path, kg: Program) -> None:

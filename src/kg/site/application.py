@@ -16,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kg.content import Content
-from kg.errors import QueryError
+from kg.errors import KnowledgeGraphError
 from kg.questions import StoredQuery
 from kg.server.service import Ask
 from kg.site import (
@@ -135,7 +135,7 @@ class SiteApplication:
             for stored in (query for queries in self._queries.values() for query in queries):
                 if not stored.parameters:
                     await self.site.prefetch([stored.query])
-        except QueryError as error:
+        except KnowledgeGraphError as error:  # the files may have been changed since they were loaded
             _LOG.warning("The search, the dumps or a page cannot be prepared: %s", error)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
