@@ -8,22 +8,8 @@ import rdflib
 from rdflib.query import Result
 from rdflib.term import Identifier
 
+from kg.shacl.graph import rdflib_result, rdflib_term
 from kg.turtle import Triple, oxigraph_term
-
-
-def _rdflib_term(term: Any) -> Identifier | None:
-    """Return a term of pyoxigraph as one of rdflib; None (unbound) stays None."""
-    if isinstance(term, pyoxigraph.NamedNode):
-        return rdflib.URIRef(term.value)
-    if isinstance(term, pyoxigraph.BlankNode):
-        return rdflib.BNode(term.value)
-    if isinstance(term, pyoxigraph.Literal):
-        if term.language:
-            return rdflib.Literal(term.value, lang=term.language)
-        plain = term.datatype.value == str(rdflib.XSD.string)
-        datatype = None if plain else rdflib.URIRef(term.datatype.value)
-        return rdflib.Literal(term.value, datatype=datatype, normalize=False)
-    return None
 
 
 class SparqlGraph(rdflib.Graph):
@@ -60,14 +46,4 @@ class SparqlGraph(rdflib.Graph):
             answer = self._queried.query(query_object, substitutions=bound)
         except (RuntimeError, SyntaxError):
             return super().query(query_object, processor, result, initNs, initBindings)
-        if isinstance(answer, pyoxigraph.QueryBoolean):
-            truth = Result("ASK")
-            truth.askAnswer = bool(answer)
-            return truth
-        if not isinstance(answer, pyoxigraph.QuerySolutions):
-            raise TypeError("only SELECT and ASK are answered here")
-        table = Result("SELECT")
-        table.vars = [rdflib.Variable(variable.value) for variable in answer.variables]
-        rows = [dict(zip(table.vars, map(_rdflib_term, solution), strict=True)) for solution in answer]
-        table.bindings = [{name: term for name, term in row.items() if term is not None} for row in rows]
-        return table
+        return rdflib_result(answer, rdflib_term)

@@ -5,12 +5,9 @@ it. The file is JSON with a finding a line, sorted, each with the sentence that 
 shows what was added and what is gone. Two findings with one fingerprint are counted: a third one is new.
 """
 
-import contextlib
 import hashlib
 import json
-import os
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -19,6 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from kg.errors import InputError
 from kg.finding import Finding, Suppressed, displayed, one_line, relative, sort_findings
+from kg.writing import create_file, replace_file
 
 VERSION: Final = 1
 
@@ -158,28 +156,12 @@ def write_baseline(path: Path, findings: Iterable[Finding], root: Path) -> int:
     Raises InputError when the file cannot be written; one that was there stays then.
     """
     known = sort_findings(findings)
-    content = baseline_text(known, root)
-    temporary: str | None = None
+    content = baseline_text(known, root).encode()
     try:
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o666 & ~_umask()
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(content)
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(path)
+        (replace_file if path.exists() else create_file)(path, content)
     except OSError as error:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
         raise InputError(f"{displayed(path)}: {error.strerror}.") from error
     return len(known)
-
-
-def _umask() -> int:
-    """Return the mask of the process for new files; it can only be read by setting it."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
 
 
 def apply_baseline(

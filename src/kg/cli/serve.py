@@ -34,16 +34,6 @@ def _listening_socket(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _print_syntax_findings(content: "Content") -> None:
-    """Print what is wrong with the Turtle of a tree, all of it, as `kg validate` does."""
-    from kg.checks.syntax import syntax_finding
-    from kg.cli.report import print_findings
-    from kg.dataset import read_dataset
-
-    _, errors = read_dataset(content)
-    print_findings([syntax_finding(error) for error in errors], "text", "en")
-
-
 def validated(content: "Content") -> "list[Finding]":
     """Return what `kg validate` tells of a tree of content that is laid out as ours is, less what is accepted."""
     import datetime
@@ -138,5 +128,8 @@ def serve(
                 Addressing(public_url, trust_forwarded),
             )
         except DataError as error:
-            _print_syntax_findings(content)
+            from kg.cli.report import print_findings
+            from kg.server.reloading import check_content
+
+            print_findings(check_content(content), "text", "en")
             raise InputError(f"Not served: {error}") from error

@@ -19,6 +19,7 @@ from kg.namespaces import RDF, RDFS, SHACL
 from kg.project import Project
 from kg.reports.report import SHAPE
 from kg.rules import Rule
+from kg.shacl.terms import local_name
 
 _TYPES: Final = frozenset({NamedNode(f"{SHACL}NodeShape"), NamedNode(f"{SHACL}PropertyShape")})
 _TYPE: Final = NamedNode(f"{RDF}type")
@@ -34,11 +35,6 @@ _REASONS: Final = (NamedNode(f"{SHACL}description"), NamedNode(f"{RDFS}comment")
 
 Graph = dict[Any, list[tuple[NamedNode, Any]]]
 """Predicate and object of each triple, by subject."""
-
-
-def local_name(iri: str) -> str:
-    """Return what stands after the last `#` or `/` of an IRI: the name under which findings of a shape are reported."""
-    return iri[max(iri.rfind("#"), iri.rfind("/")) + 1 :]
 
 
 def _graph(path: Path) -> Graph:

@@ -3,7 +3,7 @@
 Terms are turned into those of rdflib only where pySHACL looks.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pyoxigraph
@@ -27,6 +27,23 @@ def rdflib_term(term: Any) -> Identifier:
         return rdflib.Literal(term.value, lang=term.language)
     plain = term.datatype.value == str(rdflib.XSD.string)
     return rdflib.Literal(term.value, datatype=None if plain else rdflib.URIRef(term.datatype.value), normalize=False)
+
+
+def rdflib_result(answer: Any, theirs: Callable[[Any], Identifier]) -> Result:
+    """Return an answer of pyoxigraph as a result of rdflib; `theirs` turns terms. Raises TypeError for a graph."""
+    if isinstance(answer, pyoxigraph.QueryBoolean):
+        truth = Result("ASK")
+        truth.askAnswer = bool(answer)
+        return truth
+    if not isinstance(answer, pyoxigraph.QuerySolutions):
+        raise TypeError("only SELECT and ASK are answered here")
+    table = Result("SELECT")
+    table.vars = [rdflib.Variable(variable.value) for variable in answer.variables]
+    table.bindings = [
+        {name: theirs(term) for name, term in zip(table.vars, solution, strict=True) if term is not None}
+        for solution in answer
+    ]
+    return table
 
 
 class IndexGraph(rdflib.Graph):
@@ -106,16 +123,4 @@ class IndexGraph(rdflib.Graph):
             answer = self._index.store.query(query_object, substitutions=bound)
         except (RuntimeError, SyntaxError):
             return super().query(query_object, processor, result, initNs, initBindings)
-        if isinstance(answer, pyoxigraph.QueryBoolean):
-            truth = Result("ASK")
-            truth.askAnswer = bool(answer)
-            return truth
-        if not isinstance(answer, pyoxigraph.QuerySolutions):
-            raise TypeError("only SELECT and ASK are answered here")
-        table = Result("SELECT")
-        table.vars = [rdflib.Variable(variable.value) for variable in answer.variables]
-        table.bindings = [
-            {name: self.theirs(term) for name, term in zip(table.vars, solution, strict=True) if term is not None}
-            for solution in answer
-        ]
-        return table
+        return rdflib_result(answer, self.theirs)

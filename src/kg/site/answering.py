@@ -22,6 +22,8 @@ LONGEST: Final = 4 * 1024 * 1024
 """Bytes of an answer that are read; more are not needed to show the first rows."""
 
 _KEPT: Final = ("type", "asgi", "scheme", "client", "server")
+"""What the scope of the page's request has that its query's has too."""
+
 _WARNING: Final = re.compile(r'199 - "([^"]*)"')
 
 
@@ -50,11 +52,7 @@ def run_by(endpoint: ASGIApp) -> RunQuery:
     async def run(query: str, accept: str, request: Request) -> Answer:
         host = [pair for pair in request.scope["headers"] if pair[0] == b"host"][:1] or [(b"host", b"localhost")]
         scope = {
-            **{
-                key: request.scope[key]
-                for key in ("type", "asgi", "scheme", "client", "server")
-                if key in request.scope
-            },
+            **{key: request.scope[key] for key in _KEPT if key in request.scope},
             "http_version": "1.1",
             "method": "POST",
             "path": "/sparql",

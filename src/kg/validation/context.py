@@ -1,11 +1,9 @@
 """What the checks of a whole project are given."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-
-import pyoxigraph
 
 from kg.finding import Finding
 from kg.located import LocatedGraph
@@ -67,23 +65,9 @@ class Context:
         """What the runs of SHACL share."""
         return Session()
 
-    @cached_property
-    def store(self) -> pyoxigraph.Store:
-        """All files but the shapes as named graphs."""
-        return store_of(self.project, self.graphs("ontology", "data"))
-
     def wanted(self, *families: str) -> bool:
         """Return whether a rule of one of the families is asked for."""
         return any(rule.family in families and is_wanted(rule, self.project) for rule in self.rules.values())
-
-
-def store_of(project: Project, graphs: Sequence[LocatedGraph]) -> pyoxigraph.Store:
-    """Return a store with a named graph for each file."""
-    store = pyoxigraph.Store()
-    for graph in graphs:
-        name = pyoxigraph.NamedNode(project.graph_iri(graph.path))
-        store.bulk_extend(pyoxigraph.Quad(*triple, name) for triple in graph.triples)
-    return store
 
 
 def is_wanted(rule: Rule, project: Project) -> bool:

@@ -10,7 +10,7 @@ from kg.finding import Finding
 from kg.rules import Rule
 from kg.validation.cache import digest
 from kg.validation.context import Context, Unit, is_wanted
-from kg.validation.files import ExaminedFile, relative
+from kg.validation.files import relative
 
 Layer = Callable[[Context], Iterator[Unit]]
 
@@ -76,9 +76,8 @@ def prefixes(context: Context) -> Iterator[Unit]:
 
 
 def queries(context: Context) -> Iterator[Unit]:
-    """Stored queries: of their texts; of the texts and all that is asked; and the queries in each file of shapes."""
+    """Stored queries: of their texts; of the texts and all that is asked; and the queries in shapes."""
     from kg.checks.hygiene import rule_store  # noqa: PLC0415
-    from kg.checks.prefixes import use_of_shapes  # noqa: PLC0415
     from kg.checks.stored_queries import answer_findings, text_findings  # noqa: PLC0415
 
     if not context.wanted("queries"):
@@ -95,25 +94,22 @@ def queries(context: Context) -> Iterator[Unit]:
             return answer_findings(context.queries, rule_store(graphs, context.project, named=True), context.rules)
 
         yield Unit("answers", (*context.digests_of("ontology", "data"), _queries(context), answers), asked)
-    shapes = [file for file in context.files.values() if file.kind == "shapes"]
-    declared = (
-        {one.prefix: one.namespace for file in shapes for one in use_of_shapes(file.graph).declarations}
-        if shapes
-        else {}
-    )
-    for file in shapes:
-        yield Unit(
-            f"queries of {relative(file.path, context.project.root)}",
-            (file.digest, digest(json.dumps(declared, sort_keys=True))),
-            partial(_shape_queries, context, file, declared),
-        )
+    if context.project.shapes:
+        yield Unit("queries in shapes", context.digests_of("shapes"), partial(_shape_queries, context))
 
 
-def _shape_queries(context: Context, file: ExaminedFile, declared: dict[str, str]) -> list[Finding]:
-    """Check the queries in a file of shapes."""
+def _shape_queries(context: Context) -> list[Finding]:
+    """Check the queries in the files of shapes, with the prefixes that any of these declares for queries."""
+    from kg.checks.prefixes import use_of_shapes  # noqa: PLC0415
     from kg.checks.stored_queries import shape_query_findings  # noqa: PLC0415
 
-    return shape_query_findings(file.graph, file.content.decode(), context.rules, declared)
+    files = [file for file in context.files.values() if file.kind == "shapes"]
+    declared = {one.prefix: one.namespace for file in files for one in use_of_shapes(file.graph).declarations}
+    return [
+        finding
+        for file in files
+        for finding in shape_query_findings(file.graph, file.content.decode(), context.rules, declared)
+    ]
 
 
 def agreement(context: Context) -> Iterator[Unit]:
@@ -184,26 +180,6 @@ def meta(context: Context) -> Iterator[Unit]:
             (*context.digests_of("shapes"), "data", *context.digests_of("ontology", "data"), names),
             targets,
         )
-
-
-def shapes_themselves(context: Context) -> Iterator[Unit]:
-    """The shapes as such: of their files alone, and of what there is for them to check."""
-
-    def well_formed() -> list[Finding]:
-        from kg.shacl import meta  # noqa: PLC0415
-
-        return meta.check(context.graphs("shapes"), context.prefixes, context.session)
-
-    def targets() -> list[Finding]:
-        from kg.shacl import meta  # noqa: PLC0415
-
-        data = context.graphs("ontology", "data")
-        return meta.check_targets(context.graphs("shapes"), data, context.prefixes, context.session)
-
-    if context.project.shapes:
-        named = digest(json.dumps(context.prefixes))
-        yield Unit("shapes themselves", (*context.digests_of("shapes"), named), well_formed)
-        yield Unit("targets of shapes", (*context.digests_of(), named), targets)
 
 
 def shapes(context: Context) -> Iterator[Unit]:
