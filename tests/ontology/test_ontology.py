@@ -23,7 +23,7 @@ import pytest
 from rdflib import OWL, RDF, RDFS, SH, SKOS, XSD, BNode, Graph, Literal, Namespace, URIRef
 from rdflib.collection import Collection
 from rdflib.compare import isomorphic
-from rdflib.term import Node
+from rdflib.term import Node, _toPythonMapping
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -403,7 +403,12 @@ def clashes(graph: Graph) -> list[str]:
     closure = Graph()
     for triple in graph:
         closure.add(triple)
-    owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(closure)
+    conversions = dict(_toPythonMapping)
+    try:
+        owlrl.DeductiveClosure(owlrl.OWLRL_Semantics).expand(closure)
+    finally:  # owlrl leaves conversions of its own to the whole process, and other tests rest on rdflib's
+        _toPythonMapping.clear()
+        _toPythonMapping.update(conversions)
     found = [str(message) for message in closure.objects(None, OWLRL_ERROR)]
     found += [f"{subject} is a member of owl:Nothing" for subject in closure.subjects(RDF.type, OWL.Nothing)]
     for first, second in closure.subject_objects(OWL.sameAs):

@@ -1,6 +1,7 @@
 """What the tests of the site share: the data, a site over them that asks in process, and its application."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -80,9 +81,13 @@ class Client:
 
 @pytest.fixture(scope="session")
 def client_of(site: Site) -> Callable[..., Client]:
-    """A client of the routes of some parts: `client_of(resources.routes, catalogue.routes)`."""
+    """A client of the routes of some parts: `client_of(resources.routes, catalogue.routes)`.
+
+    Each keeps responses of its own: the routes of another may answer the same address with another page.
+    """
 
     def make(*parts: Routes, of: Site = site) -> Client:
-        return Client(Starlette(routes=[route for part in parts for route in part(of)]))
+        own = replace(of, ask=of.answers)
+        return Client(Starlette(routes=[route for part in parts for route in part(own)]))
 
     return make
