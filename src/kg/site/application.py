@@ -11,7 +11,7 @@ from typing import Final
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -35,11 +35,17 @@ from kg.site import (
     static_files,
     static_pages,
 )
+from kg.site.addresses import own_path
 from kg.site.answering import run_by
 from kg.site.dumps import Dumps
+from kg.site.linked_data import prepare_labels
 from kg.site.parameters import page_queries
+from kg.site.preparing import PreparedPages, compile_templates
 from kg.site.site import Site
 from kg.store import Summary
+
+VOCABULARIES: Final = ("ontology", "shapes")
+"""Paths of resources whose pages are long."""
 
 SERVICES: Final = frozenset({"search-key", "suggest", "reconcile"})
 """Paths without a suffix that answer programs."""
@@ -89,6 +95,10 @@ class SiteApplication:
         async def not_found(request: Request, error: Exception) -> Response:
             if isinstance(error, HTTPException) and error.status_code != 404:
                 return self.site.problem(request, error.status_code, error.detail, error.headers)
+            path = own_path(request.scope).lstrip("/")
+            if path.endswith("/") and path[:-1] in self.pages:
+                query = f"?{request.url.query}" if request.url.query else ""
+                return RedirectResponse(f"{self.site.base_of(request)}/{path[:-1]}{query}", 308)
             return await self.site.answering(missing.not_found)(request)
 
         self._queries = page_queries(content)
@@ -101,6 +111,8 @@ class SiteApplication:
             routes=[*found, *site_map.routes(self.site, [*dict.fromkeys(["", *self.pages, *stored])])],
             exception_handlers={HTTPException: not_found},
         )
+        self._application.router.redirect_slashes = False  # it knows no address but that of the request
+        self._prepared = PreparedPages(self.site, self._application, [*self.pages, *VOCABULARIES])
 
     def _routes(self, endpoint: ASGIApp) -> list[BaseRoute]:
         """Return the routes of all parts but the site map."""
@@ -131,13 +143,16 @@ class SiteApplication:
         """
         try:
             await search_page.index_of(self.site)
+            await prepare_labels(self.site)
             self._dumps.start()
             for stored in (query for queries in self._queries.values() for query in queries):
                 if not stored.parameters:
                     await self.site.prefetch([stored.query])
         except KnowledgeGraphError as error:  # the files may have been changed since they were loaded
             _LOG.warning("The search, the dumps or a page cannot be prepared: %s", error)
+        await compile_templates(self.site)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
+        """Answer a request. After a first visit of a page the others are prepared."""
         await self._application(scope, receive, send)
+        self._prepared.after(scope)

@@ -36,6 +36,12 @@ STATUS_CODES: Final = "http://www.w3.org/2011/http-statusCodes#"
 PAGE: Final = 100
 """How many things that point to a thing stand on a page of its description; the queries say so too."""
 
+LABELS: Final = 50_000
+"""Of how many things the labels are kept; they are looked up beforehand where there are no more triples than that."""
+
+_LABELS_OF_A_QUERY: Final = 250
+"""For how many things a query asks; a query has at most `kg.guard.MAXIMUM_LENGTH` characters."""
+
 SHAPES: Final = f"{BASE}shapes"
 
 PREFIXES: Final = {
@@ -90,18 +96,39 @@ async def dataset_iri(site: Site) -> str | None:
     return next((row["dataset"]["value"] for row in rows if "dataset" in row), None)
 
 
-async def labels(site: Site, iris: Iterable[str]) -> dict[str, dict[str, str]]:
-    """Return what things are called, by IRI and language. Raises QueryError."""
-    wanted = sorted(set(iris))
-    if not wanted:
-        return {}
-    values = " ".join(f"<{iri}>" for iri in wanted)
+async def _labels(site: Site, condition: str) -> dict[str, dict[str, str]]:
+    """Return what things are called, by IRI and language, for what is added to the query. Raises QueryError."""
     found: dict[str, dict[str, str]] = {}
-    for row in await site.rows(f"{query('labels')}VALUES ?thing {{ {values} }}"):
+    for row in await site.rows(f"{query('labels')}{condition}"):
         thing, label = row["thing"], row["label"]
         if isinstance(thing, NamedNode) and isinstance(label, Literal):
             found.setdefault(thing.value, {})[label.language or ""] = label.value
     return found
+
+
+async def labels(site: Site, iris: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return what things are called, by IRI and language, without those that have no label. Raises QueryError.
+
+    What was looked up is kept, up to `LABELS` things.
+    """
+    wanted = set(iris)
+    found = {iri: site.labels[iri] for iri in wanted & site.labels.keys()}
+    unknown = sorted(wanted - found.keys())
+    for at in range(0, len(unknown), _LABELS_OF_A_QUERY):
+        part = unknown[at : at + _LABELS_OF_A_QUERY]
+        asked = await _labels(site, f"VALUES ?thing {{ {' '.join(f'<{iri}>' for iri in part)} }}")
+        found |= {iri: asked.get(iri, {}) for iri in part}
+        if len(site.labels) + len(part) > LABELS:
+            site.labels.clear()
+        site.labels.update((iri, found[iri]) for iri in part[:LABELS])
+    return {iri: names for iri, names in found.items() if names}
+
+
+async def prepare_labels(site: Site) -> None:
+    """Look up what everything is called, where that is not more than is kept. Raises QueryError."""
+    if site.summary.triples > LABELS:
+        return
+    site.labels.update(await _labels(site, ""))
 
 
 async def reference_counts(site: Site, iri: str) -> list[Row]:

@@ -24,7 +24,7 @@ from kg.site.linked_data import (
     whole_graph,
 )
 from kg.site.parameters import bound, page_queries
-from kg.site.sections import Footnotes, Mark, footnotes, offsets, sections
+from kg.site.sections import Footnotes, Mark, asked, footnotes, offsets, sections
 from kg.site.site import LANGUAGES, Row, Site
 
 EVERYTHING: Final = "thing"
@@ -188,7 +188,14 @@ class Pages:
             "evidence",
             *(["reference-statements"] if page == 1 else []),
         ]
-        await self._site.prefetch([query("graphs"), *(bound(query(name), subject=iri) for name in names)])
+        of_any_kind = self._sections.get(EVERYTHING, ()) if page == 1 else ()
+        await self._site.prefetch(
+            [
+                query("graphs"),
+                *(bound(query(name), subject=iri) for name in names),
+                *(asked(stored, iri) for stored in of_any_kind),
+            ]
+        )
         notes = await footnotes(self._site)
         counts = await reference_counts(self._site, iri)
         total = total_of(counts)

@@ -101,7 +101,7 @@ class Resources:
 
     async def _is_known(self, iri: str) -> bool:
         """Whether an IRI answers."""
-        if iri in self._site.summary.graphs or iri == SHAPES:
+        if iri in self._site.summary.graphs or iri == SHAPES or self._site.labels.get(iri):
             return True
         return await self._site.holds(bound(query("known"), subject=iri))
 

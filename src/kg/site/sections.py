@@ -208,6 +208,12 @@ def _unlabelled(names: Sequence[str], rows: Iterable[Mapping[str, Term]]) -> set
     }
 
 
+def asked(stored: StoredQuery, subject: str | None) -> str:
+    """Return the text of a query, of a subject where it has that parameter."""
+    has_subject = subject is not None and "subject" in stored.parameters
+    return bound(stored.query, subject=subject or "") if has_subject else stored.query
+
+
 async def section(
     site: Site, stored: StoredQuery, kind: str, notes: Footnotes, subject: str | None = None
 ) -> Section | None:
@@ -226,16 +232,11 @@ async def sections(
     They are asked at the same time, and the sources are numbered in the order of the sections. Raises QueryError when
     the data cannot be asked.
     """
-
-    def asked(stored: StoredQuery) -> str:
-        has_subject = subject is not None and "subject" in stored.parameters
-        return bound(stored.query, subject=subject or "") if has_subject else stored.query
-
-    answers = await asyncio.gather(*(site.table(asked(stored)) for _, stored in queries))
+    answers = await asyncio.gather(*(site.table(asked(stored, subject)) for _, stored in queries))
     iris = {iri for names, rows in answers for iri in _unlabelled(names, rows)}
     known = await labels(site, iris)
     return [
-        _section(stored, kind, asked(stored), names, rows, known, notes)
+        _section(stored, kind, asked(stored, subject), names, rows, known, notes)
         for (kind, stored), (names, rows) in zip(queries, answers, strict=True)
         if rows
     ]

@@ -48,7 +48,7 @@ from starlette.responses import Response
 from kg import __version__
 from kg.content import Content
 from kg.errors import QueryError
-from kg.media import qualities_of_codings
+from kg.media import negotiated, qualities_of_codings
 from kg.questions import StoredQuery
 from kg.server.compression import WORTHWHILE, chosen_encoding, compressor
 from kg.server.pages import LANGUAGES, language_of
@@ -57,6 +57,7 @@ from kg.server.response import MAXIMUM_AGE, entity_tag, matches
 from kg.server.service import RESULTS, TRIPLES, Ask
 from kg.site.addresses import path_of, relative_root, site_address
 from kg.site.display import FILTERS
+from kg.site.negotiation import OFFERS
 from kg.store import Summary
 
 __all__ = ["LANGUAGES", "PAGE_HEADERS", "Row", "Site"]
@@ -205,6 +206,11 @@ class Site:
         """Return the solutions of a SELECT. Raises QueryError when there are none to be had, for whatever reason."""
         return (await self.table(query))[1]
 
+    @cached_property
+    def labels(self) -> dict[str, dict[str, str]]:
+        """Return the labels that were looked up so far, by IRI and language, for `kg.site.linked_data.labels`."""
+        return {}
+
     async def holds(self, query: str) -> bool:
         """Return the answer of an ASK. Raises QueryError when there is none."""
         return bool(json.loads(await self.answers(query, RESULTS))["boolean"])
@@ -238,23 +244,48 @@ class Site:
         asked = request.query_params.get("lang")
         return language_of(asked, request.cookies.get("lang"), request.headers.get("accept-language"))
 
+    @staticmethod
+    def _query_without_language(request: Request) -> str:
+        """Return the query of the address of a request with its question mark but without `lang`; it may be empty."""
+        pairs = [
+            (key, value)
+            for key, value in parse_qsl(request.url.query, keep_blank_values=True, errors="replace")
+            if key != "lang"
+        ]
+        return f"?{urlencode(pairs)}" if pairs else ""
+
     # --- Responses ---
 
     def answering(self, handler: Handler, *, keep: bool = False) -> Handler:
         """Return a handler that answers 503 where the data cannot be asked now.
 
         With `keep`, what was sent with 200 is sent again to who asks the same. That is right for pages that depend on
-        nothing but the data, the address, the language and what the client accepts.
+        nothing but the data, the address, the language and which of `OFFERS` the client prefers.
         """
 
         async def answered(request: Request) -> Response:
             try:
-                return await (self._kept(request, handler) if keep else handler(request))
+                response = await (self._kept(request, handler) if keep else handler(request))
             except QueryError as error:
                 _LOG.warning("A page cannot be made: %s", error)
                 return self.problem(request, 503, "The data cannot be asked now. Try again in a few seconds.")
+            return self._with_cookie(request, response)
 
         return answered
+
+    def _with_cookie(self, request: Request, response: Response) -> Response:
+        """Return a response that keeps the language that `?lang=` names in the cookie `lang`, if it is that of a page.
+
+        It is another one than the given, which may be kept for others.
+        """
+        if request.query_params.get("lang") not in LANGUAGES or "content-language" not in response.headers:
+            return response
+        made = Response(response.body, response.status_code, dict(response.headers))
+        path = f"{request.scope.get('root_path', '')}/" if self.public_url is None else "/"
+        made.set_cookie("lang", self.language_of(request), max_age=31_536_000, path=path, samesite="lax", httponly=True)
+        if made.status_code < 400:
+            made.headers["cache-control"] = "private, no-cache"  # a kept copy would not set the cookie again
+        return made
 
     @cached_property
     def responses(self) -> Recent[Response]:
@@ -266,12 +297,13 @@ class Site:
         if request.method not in {"GET", "HEAD"}:
             return await handler(request)
         headers = request.headers
+        form = negotiated(headers.get("accept"), OFFERS)
         key = (
             request.url.path,
-            request.url.query,
+            self._query_without_language(request),
             self.base_of(request),
             self.language_of(request),
-            headers.get("accept", ""),
+            "" if form is None else form.name,
             chosen_encoding(qualities_of_codings(headers.get("accept-encoding", ""))),
         )
         kept = self.responses.get(key)
@@ -291,7 +323,8 @@ class Site:
         """Return an error as problem details (RFC 9457), or as text for who wants that."""
         content_type, body = serialised(problem(status, None, detail), request.headers.get("accept"))
         fields = {"retry-after": str(RETRY_AFTER)} if status == 503 else {}
-        return self.respond(request, body, content_type, status=status, headers={**fields, **(headers or {})})
+        also = {**fields, **(headers or {})}
+        return self.respond(request, body, content_type, status=status, headers=also, vary=("Accept",))
 
     @cached_property
     def texts(self) -> dict[str, dict[str, Any]]:
@@ -318,13 +351,8 @@ class Site:
         `template` is a file of `templates/`, `section` the section of the texts that is its `text`.
         """
         language = self.language_of(request)
-        pairs = [
-            (key, value)
-            for key, value in parse_qsl(request.url.query, keep_blank_values=True, errors="replace")
-            if key != "lang"
-        ]
-        last = request.url.path.rpartition("/")[2]
-        query = f"?{urlencode(pairs)}" if pairs else ""
+        last = request.url.path.rpartition("/")[2].removesuffix(".html")  # so a page is the same by its suffix
+        query = self._query_without_language(request)
         own = request.url.path[len(str(request.scope.get("root_path", "")).rstrip("/")) :]
         known: dict[str, Any] = {
             "site": self,
@@ -354,10 +382,10 @@ class Site:
     ) -> Response:
         """Return a page, as `render` makes it, with its header fields; `vary` names fields that also chose it.
 
-        The language that `?lang=` names is kept in the cookie `lang`.
+        The language that `?lang=` names is kept in the cookie `lang` by `answering`.
         """
         language = self.language_of(request)
-        response = self.respond(
+        return self.respond(
             request,
             self.render(request, template, section, **context).encode(),
             HTML,
@@ -365,12 +393,6 @@ class Site:
             headers={**PAGE_HEADERS, "content-language": language, **(headers or {})},
             vary=(*vary, "Accept-Language", "Cookie"),
         )
-        if request.query_params.get("lang") in LANGUAGES:
-            path = f"{request.scope.get('root_path', '')}/" if self.public_url is None else "/"
-            response.set_cookie("lang", language, max_age=31_536_000, path=path, samesite="lax", httponly=True)
-            if response.status_code < 400:
-                response.headers["cache-control"] = "private, no-cache"  # a kept copy would not set the cookie again
-        return response
 
     def respond(
         self,
