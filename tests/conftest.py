@@ -8,7 +8,9 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
+import rdflib
 from hypothesis import settings
+from rdflib.term import _toPythonMapping
 
 from kg.content import Content, find_content
 from kg.dataset import Dataset, load_dataset
@@ -48,6 +50,14 @@ def pytest_make_collect_report(
         report.outcome = "failed"
         report.longrepr = f"skipped although KG_REQUIRE_ALL is set: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _rdflib_as_it_was() -> Generator[None]:
+    """Fail where a module leaves rdflib reading literals otherwise than before: what runs after it would rest on it."""
+    before = rdflib.NORMALIZE_LITERALS, dict(_toPythonMapping)
+    yield
+    assert (rdflib.NORMALIZE_LITERALS, dict(_toPythonMapping)) == before
 
 
 @pytest.fixture(scope="session")
