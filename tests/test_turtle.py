@@ -58,12 +58,27 @@ def test_every_triple_has_a_place_and_keeps_its_form(document: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "line", "column"),
     [
-        (b"@prefix ex: <https://example.org/> .\nex:a ex:b ex:c\nex:d ex:e ex:f .\n", 3, 1),
+        (b"@prefix ex: <https://example.org/> .\nex:a ex:b ex:c\nex:d ex:e ex:f .\n", 2, 15),
+        (b"@prefix ex: <https://example.org/> .\nex:a ex:b ex:c # note .\n\n# note\n  ex:d ex:e .\n", 2, 15),
+        (b"@prefix ex: <https://example.org/> .\nex:a ex:b ex:c ex:d ex:e .\n", 2, 16),
+        (b"@prefix ex: <https://example.org/>\n@prefix e: <https://example.org/> .\n", 1, 35),
+        (b"@prefix ex: <https://example.org/> .\nex:a ex:b [ ex:c ex:d\n  ex:e ex:f ] .\n", 2, 22),
+        (b"@prefix ex: <https://example.org/> .\nex:a ex:b ex:c\n\n", 2, 15),
         (b"<https://example.org/a> <https://example.org/b> unknown:c .\n", 1, 49),
         ("<https://example.org/a> <https://example.org/b> 'ก'@th-THAITHAITHAI .\n".encode(), 1, 53),
         (b"# fine\n<https://example.org/\xff> .\n", 2, 22),
     ],
-    ids=["missing stop", "unknown prefix", "language tag", "not UTF-8"],
+    ids=[
+        "missing stop",
+        "missing stop before a comment",
+        "missing stop on a line",
+        "missing stop of a prefix",
+        "missing bracket",
+        "missing stop at the end",
+        "unknown prefix",
+        "language tag",
+        "not UTF-8",
+    ],
 )
 def test_a_syntax_error_has_line_and_column(tmp_path: Path, content: bytes, line: int, column: int) -> None:
     path = tmp_path / "broken.ttl"

@@ -23,7 +23,7 @@ from pyoxigraph import CanonicalizationAlgorithm, Dataset, RdfFormat
 
 from kg.errors import InputError, KnowledgeGraphError
 from kg.finding import Finding, displayed
-from kg.turtle import Position, TurtleSyntaxError, decoded
+from kg.turtle import Position, TurtleSyntaxError, decoded, refusal
 
 RULE: Final = "format"
 
@@ -32,7 +32,6 @@ _SECONDS: Final = 60
 _BASE: Final = "urn:base:"
 """What relative IRIs rest on while two readings of a file are compared."""
 
-_PLACE: Final = re.compile(r"^Parser error at line .*?: ")
 _COMMENTS: Final = re.compile(
     r"""\"{3}(?:\\.|[^\\])*?\"{3}|'{3}(?:\\.|[^\\])*?'{3}"""  # long strings
     r"""|"(?:\\.|[^"\\\r\n])*"|'(?:\\.|[^'\\\r\n])*'"""  # strings
@@ -88,8 +87,7 @@ def _canonical(path: Path, content: bytes) -> Counter[str]:
     try:
         quads = list(pyoxigraph.parse(content, format=RdfFormat.TURTLE, base_iri=_BASE))
     except SyntaxError as error:
-        message = _PLACE.sub("", error.msg).rstrip(".")
-        raise TurtleSyntaxError(path, error.lineno or 1, error.offset or 1, f"{message}.") from error
+        raise refusal(path, content.decode("utf-8", "replace"), error) from error
     dataset = Dataset(quads)
     dataset.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
     return Counter(map(str, dataset))

@@ -26,11 +26,18 @@ from rdflib.term import Node
 
 from kg.errors import InputError
 from kg.finding import displayed
+from kg.tokens import tokenise
 
 Triple = tuple[Node, Node, Node]
 
 _PLACE: Final = re.compile(r"^Parser error at line .*?: ")
 """How pyoxigraph begins a message: the place, which stands in front already."""
+
+_INCOMPLETE: Final = ("A dot is expected", "Unexpected end", "blank node property lists should end")
+"""How the messages begin of which the place is that of what follows something that is missing."""
+
+_LONG: Final = 1_000_000
+"""Characters from which on a text is not looked through once more for a better place of an error."""
 
 _ROUNDS: Final = 16
 """Links that are followed from a blank node to tell it from others."""
@@ -69,7 +76,7 @@ class TurtleFile:
 
     `positions` has the place of the object of each triple, `predicates` that of its predicate, `subjects` where each
     subject begins for the first time. `disagreement` is None when both parsers read the same, else where they first
-    differ.
+    differ. `repeated` has the place of the object of each triple that is written again.
     """
 
     path: Path
@@ -81,6 +88,7 @@ class TurtleFile:
     declarations: tuple[PrefixDeclaration, ...] = field(repr=False, default=())
     used_prefixes: frozenset[str] = frozenset()
     disagreement: Position | None = None
+    repeated: dict[Triple, Position] = field(repr=False, default_factory=dict)
 
     @property
     def parsers_agree(self) -> bool:
@@ -113,6 +121,7 @@ class _Sink(RDFSink):
     def __init__(self, graph: rdflib.Graph) -> None:
         super().__init__(graph)
         self.objects: dict[Triple, int] = {}
+        self.repeated: dict[Triple, int] = {}
         self.predicates: dict[Triple, int] = {}
         self.subjects: dict[Node, int] = {}
         self.place = (0, 0)
@@ -144,6 +153,8 @@ class _Sink(RDFSink):
             place = (self._members[0], self._members[0])
             if predicate == RDF.rest:
                 self._members.popleft()
+        if (subject, predicate, object_) in self.objects:
+            self.repeated.setdefault((subject, predicate, object_), place[1])
         self.predicates.setdefault((subject, predicate, object_), place[0])
         self.objects.setdefault((subject, predicate, object_), place[1])
         self.subjects.setdefault(subject, place[1])
@@ -338,6 +349,28 @@ def decoded(path: Path, content: bytes) -> str:
     return text
 
 
+def _end_before(text: str, place: Position) -> Position:
+    """Return where the token before a place ends, if it is on an earlier line: what is missing is missing there."""
+    starts = [0, *(match.end() for match in re.finditer(r"\r\n?|\n", text))]
+    before = text[: starts[min(place.line, len(starts)) - 1] + place.column - 1]
+    if len(before) > _LONG:
+        return place
+    end = max((token.start + len(token.text) for token in tokenise(before)), default=0)
+    if not end or "\n" not in before[end:].replace("\r", "\n"):
+        return place
+    line = bisect_right(starts, end - 1)
+    return Position(line, end - starts[line - 1] + 1)
+
+
+def refusal(path: Path, text: str, error: SyntaxError) -> TurtleSyntaxError:
+    """Return what pyoxigraph says against a Turtle text, at its place or where something is missing before it."""
+    message = _PLACE.sub("", error.msg).rstrip(".")
+    place = Position(error.lineno or 1, error.offset or 1)
+    if message.startswith(_INCOMPLETE):
+        place = _end_before(text, place)
+    return TurtleSyntaxError(path, *place, f"{message}.")
+
+
 def parse_turtle(path: Path, base: str, content: bytes | None = None) -> TurtleFile:
     """Read a Turtle file; `base` is what relative IRIs rest on until the file declares its own.
 
@@ -353,8 +386,7 @@ def parse_turtle(path: Path, base: str, content: bytes | None = None) -> TurtleF
     try:
         theirs = list(pyoxigraph.parse(content, format=pyoxigraph.RdfFormat.TURTLE, base_iri=base))
     except SyntaxError as error:
-        message = _PLACE.sub("", error.msg).rstrip(".")
-        raise TurtleSyntaxError(path, error.lineno or 1, error.offset or 1, f"{message}.") from error
+        raise refusal(path, text, error) from error
     except MemoryError as error:  # one token fills the buffer of the parser
         lengths = [len(line) for line in text.splitlines()]
         why = f"A name or a text is longer than the parser takes: {error}."
@@ -386,4 +418,5 @@ def parse_turtle(path: Path, base: str, content: bytes | None = None) -> TurtleF
         tuple(PrefixDeclaration(name, iri, lines.position(index)) for name, iri, index in parser.declared),
         frozenset(parser.used),
         _first_difference(theirs, graph, positions, subjects),
+        {triple: lines.position(index) for triple, index in sink.repeated.items()},
     )

@@ -143,7 +143,7 @@ TABLE = [
     Case(
         "member of nothing",
         f"{CLASSES}:A rdfs:subClassOf owl:Nothing .\n:x a :A .",
-        ("empty-class:5", "unsatisfiable-class:1"),
+        ("empty-class:5", "unsatisfiable-class:4"),
         INCONSISTENT,
     ),
     Case(
@@ -276,25 +276,25 @@ TABLE = [
         CONSISTENT,
         "the syntax of OWL 2 DL has no such axiom; HermiT is not asked",
     ),
-    Case("below two disjoint classes", f"{DISJOINT}:C rdfs:subClassOf :A , :B .", ("unsatisfiable-class:3",), EMPTY_C),
+    Case("below two disjoint classes", f"{DISJOINT}:C rdfs:subClassOf :A , :B .", ("unsatisfiable-class:5",), EMPTY_C),
     Case(
         "an empty class below another",
         f"{DISJOINT}:C rdfs:subClassOf :A , :B .\n:D a owl:Class ; rdfs:subClassOf :C .",
-        ("unsatisfiable-class:3",),
+        ("unsatisfiable-class:5",),
         frozenset({"C", "D"}),
         "only the upper of two is told",
     ),
     Case(
         "two equal empty classes",
         f"{DISJOINT}:C rdfs:subClassOf :A , :B .\n:D a owl:Class ; owl:equivalentClass :C .",
-        ("unsatisfiable-class:3", "unsatisfiable-class:6"),
+        ("unsatisfiable-class:5", "unsatisfiable-class:6"),
         frozenset({"C", "D"}),
     ),
     Case(
         "some value out of the range",
         f"{DISJOINT}{OBJECT}:p rdfs:range :A .\n"
         ":C rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :p ; owl:someValuesFrom :B ] .",
-        ("unsatisfiable-class:3",),
+        ("unsatisfiable-class:8",),
         EMPTY_C,
     ),
     Case(
@@ -319,6 +319,24 @@ TABLE = [
         (),
         INCONSISTENT,
         "rules do not reason by cases",
+    ),
+    Case(
+        "every use against the domain",
+        f"{DISJOINT}{OBJECT}:p rdfs:domain :A .\n" + "".join(f":{name} a :B ; :p :x .\n" for name in "abcd"),
+        ("disjoint-classes:7",),
+        INCONSISTENT,
+    ),
+    Case(
+        "two uses against the domain, and all",
+        f"{DISJOINT}{OBJECT}:p rdfs:domain :A .\n" + "".join(f":{name} a :B ; :p :x .\n" for name in "ab"),
+        ("disjoint-classes:8", "disjoint-classes:9"),
+        INCONSISTENT,
+    ),
+    Case(
+        "some uses against the domain",
+        f"{DISJOINT}{OBJECT}:p rdfs:domain :A .\n:c a :A ; :p :x , :y .\n" + ":a a :B ; :p :x .\n:b a :B ; :p :x .\n",
+        ("disjoint-classes:10", "disjoint-classes:9"),
+        INCONSISTENT,
     ),
     Case(
         "an endless chain",

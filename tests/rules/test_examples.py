@@ -21,6 +21,7 @@ WITHOUT_EXAMPLE = {
     "parsers-agree": "no text is known on which the parsers of today differ",
     "prefix-of-two-namespaces": "needs two files",
     "undeclared-foreign-term": "needs the settings of a repository",
+    "unknown-rule": "needs the settings of a repository",
     "unknown-term": "needs the settings of a repository",
     "version-disagrees": "needs two files",
 }

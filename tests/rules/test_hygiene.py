@@ -107,7 +107,7 @@ def test_a_triple_of_two_files_is_one_row(tmp_path: Path) -> None:
     [
         (
             "SELECT ?subject ?language { ?subject ?p ?o FILTER(?language = ?language) } LIMIT 1",
-            ["ex:a and {object} in th of {own}.", "ex:a and {object} in en of {own}."],
+            ["ex:a and {object} in th, en of {own}."],
         ),
         (
             "SELECT DISTINCT ?subject { ?subject ?p ?o FILTER(STRSTARTS(STR(?subject), ?own)) }",

@@ -38,6 +38,16 @@ def shown(findings: list[Finding]) -> list[str]:
             f"{RDFS}ASK {{ ?s rdfs:label ?o , <http://www.w3.org/2004/02/skos/core#Koncept> }}",
             ["unknown-foreign-term:2:26"],
         ),
+        ("# columns (en): One | Two\nSELECT ?s ?o { ?s ?p ?o }", []),
+        ("# title (en): T\n# columns (en): One |\n#   Two\nSELECT ?s ?o { ?s ?p ?o }", []),
+        ("# columns (th): ก\n# columns (en): One | Two\nSELECT ?s ?o { ?s ?p ?o }", ["heading-count:1:1"]),
+        (
+            "# columns (th): ก\n# columns (en): One | Two\nSELECT ?s_th ?s_en { ?s ?p ?s_th , ?s_en }",
+            ["heading-count:2:1"],
+        ),
+        ("# columns (en): One\nSELECT ?s ?order ?source { ?s ?order ?source }", []),
+        ("# columns (en): One\nASK { ?s ?p ?o }", []),
+        ("# columns (en): One\nSELECT ?s ?o { ?s rdfs:label ?o }", ["undeclared-prefix:2:19"]),
         ("SELECT ?s { ?s ?p ?o }\n" + "{" * 80 + "}" * 80, ["query-syntax:2:65"]),
     ],
 )

@@ -93,9 +93,9 @@ FILES: dict[str, tuple[bytes, ExitCode, str]] = {
     "a conflict of git": (f"{PREFIX}<<<<<<< HEAD\nex:a ex:b 1 .\n=======\n".encode(), ExitCode.INPUT, "x.ttl:2:"),
     "a relative base": (b"@base <foo/> .\n@prefix : <bar#> .\n\n:a :b <c> .\n", ExitCode.CLEAN, ""),
     "line ends of an old Mac": (
-        b'@prefix ex: <https://example.org/> .\rex:a ex:b "x"@EN .\r',
+        b'@prefix ex: <https://example.org/> .\rex:a ex:b "x"^^<http://www.w3.org/2001/XMLSchema#date> .\r',
         ExitCode.FINDINGS,
-        "x.ttl:2:11: violation language-tag",
+        "x.ttl:2:11: violation lexical-form",
     ),
     "a year of 100,000 digits": (
         f'{PREFIX}ex:a ex:b "{"9" * 100_000}"^^<http://www.w3.org/2001/XMLSchema#gYear> .\n'.encode(),

@@ -1,9 +1,11 @@
 """Links in Markdown lead somewhere, and the version is the same wherever it is written.
 
 What a finding depends on: for `link_findings`, all Markdown files of the project and the names of its files; for
-`version_findings`, the files that state a version (pyproject.toml, CHANGELOG.md, CITATION.cff, the ontology).
+`version_findings`, the files that state a version (pyproject.toml, CHANGELOG.md, CITATION.cff, the ontology, the
+description of the dataset); for `setting_findings`, pyproject.toml, the rules and the names of the shapes.
 """
 
+import difflib
 import os
 import re
 import tomllib
@@ -20,7 +22,7 @@ from pyoxigraph import Literal, NamedNode
 from kg.checks.messages import finding_of, place_text
 from kg.finding import Finding
 from kg.located import LocatedGraph
-from kg.project import Project
+from kg.project import CONFIGURATION, Project
 from kg.rules import Rule, built_in
 from kg.turtle import Position
 
@@ -38,6 +40,10 @@ _CITED: Final = re.compile(r"""^version:\s*["']?(?P<version>[^"'\s#]+)""")
 _PROJECT_VERSION: Final = re.compile(r"""^version\s*=\s*["'](?P<version>[^"']*)""")
 
 _OWL: Final = "http://www.w3.org/2002/07/owl#"
+_DATASET_VERSION: Final = NamedNode("http://www.w3.org/ns/dcat#version")
+_WITHOUT_FILE: Final = frozenset({"all", "default", "same-graph", "unreadable"})
+"""Names that mean something in the settings and are no rule with a file."""
+
 _SKIPPED: Final = frozenset({"node_modules", "site-packages", "build", "dist", "__pycache__"})
 
 
@@ -198,6 +204,22 @@ def _ontology_versions(
             yield Stated(graph.path, place, value.value), versioned
 
 
+def _dataset_version(located: Sequence[LocatedGraph], project: Project) -> Iterator[Stated]:
+    """Yield the `dcat:version` of the dataset of the project, if it describes only one of its own that has any."""
+    found = [
+        Stated(graph.path, place, value.value)
+        for graph in located
+        for (subject, predicate, value), place in zip(graph.triples, graph.objects, strict=True)
+        if predicate == _DATASET_VERSION
+        and isinstance(value, Literal)
+        and isinstance(subject, NamedNode)
+        and subject.value.startswith(project.own)
+        and project.own
+    ]
+    if len(found) == 1:
+        yield found[0]
+
+
 def version_findings(
     project: Project, located: Sequence[LocatedGraph] = (), rules: Mapping[str, Rule] | None = None
 ) -> list[Finding]:
@@ -217,7 +239,7 @@ def version_findings(
     ontologies = [*_ontology_versions(located, project)]
     found = []
     if stated and "version-disagrees" in rules:
-        everywhere = [*stated, *(one for one, _ in ontologies)]
+        everywhere = [*stated, *(one for one, _ in ontologies), *_dataset_version(located, project)]
         count = Counter(one.version for one in everywhere)
         first = max(everywhere, key=lambda one: count[one.version])
         for other in everywhere:
@@ -233,3 +255,29 @@ def version_findings(
             values = {"version": one.version, "iri": versioned[1]}
             found.append(finding_of(rules["version-iri"], one.path, versioned[0], values))
     return found
+
+
+def setting_findings(project: Project, rules: Mapping[str, Rule], shapes: Iterable[str]) -> list[Finding]:
+    """Return a finding for each name in `select`, `ignore` and `severity` that no rule, family or shape has.
+
+    `shapes` are the local names of what the files of shapes describe: the results of a shape are called by it.
+    """
+    names = {*rules, *(rule.family for rule in rules.values()), *shapes, *_WITHOUT_FILE}
+    found = []
+    for name in dict.fromkeys([*project.select, *project.ignore, *project.severity]):
+        if name not in names:
+            near = difflib.get_close_matches(name, sorted(names), 1)
+            values = {"name": name, "nearest": next(iter(near), "")}
+            path = project.root / CONFIGURATION
+            found.append(finding_of(rules["unknown-rule"], path, _line_of_setting(path, name), values))
+    return found
+
+
+def _line_of_setting(path: Path, name: str) -> Position | None:
+    """Return where a name stands behind `[tool.kg]` of a configuration."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    start = next((number for number, line in enumerate(lines) if line.strip().startswith("[tool.kg")), 0)
+    for number, line in enumerate(lines[start:], start + 1):
+        if match := re.search(rf"""(?<![\w-]){re.escape(name)}(?![\w-])""", line.partition("#")[0]):
+            return Position(number, match.start() + 1)
+    return None

@@ -1,6 +1,7 @@
 """Characters that look like others or like nothing, and so make equal texts unequal."""
 
 import re
+import unicodedata
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,23 @@ _BANNED: Final = re.compile(
 _ESCAPED: Final = re.compile(
     r"\\u(?:(?P<sara_am>0E4D)|(?P<zero_width>200[B-F]|2060|FEFF)|(?P<space>00A0|202F|2007))", re.I
 )
+
+_JOINING: Final = (
+    "ARABIC",
+    "BENGALI",
+    "DEVANAGARI",
+    "GUJARATI",
+    "GURMUKHI",
+    "KANNADA",
+    "MALAYALAM",
+    "MONGOLIAN",
+    "ORIYA",
+    "SINHALA",
+    "SYRIAC",
+    "TAMIL",
+    "TELUGU",
+)
+"""How the names of letters begin whose scripts need joiners."""
 
 _SENTENCES: Final = {
     "sara_am": (
@@ -37,10 +55,28 @@ _SENTENCES: Final = {
 }
 
 
+def _belongs(text: str, place: int) -> bool:
+    """Return whether a zero-width character is part of the spelling (The Unicode Standard, sections 9.2 and 23.2).
+
+    A joiner is in scripts that join, and in emoji; a direction mark is in a line with letters from right to left.
+    """
+    if text[place] in "\u200c\u200d":
+        before = text[place - 1 : place]
+        kind = unicodedata.category(before) if before else ""
+        return kind in ("So", "Sk") or before == "\ufe0f" or unicodedata.name(before or " ", "").startswith(_JOINING)
+    if text[place] in "\u200e\u200f":
+        line = text[text.rfind("\n", 0, place) + 1 :].partition("\n")[0]
+        letters = (character for character in line if character not in "\u200e\u200f")
+        return any(unicodedata.bidirectional(character) in ("R", "AL") for character in letters)
+    return False
+
+
 def _findings(path: Path, text: str, pattern: re.Pattern[str]) -> list[Finding]:
     """Return a finding for each match of the pattern in the text of a file."""
     found = []
     for match in pattern.finditer(text):
+        if _belongs(text, match.start()):
+            continue
         line = text.count("\n", 0, match.start()) + 1
         column = match.start() - text.rfind("\n", 0, match.start())
         kind = match.lastgroup or "space"

@@ -18,11 +18,12 @@ writes two names means two things.
 What a finding depends on: all triples of the ontology and the data.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
-from typing import Any
+from typing import Any, Final
 
-from pyoxigraph import BlankNode, Literal
+from pyoxigraph import BlankNode, Literal, NamedNode
 
 from kg.checks.hygiene import locate
 from kg.checks.messages import Names, finding_of, place_text
@@ -31,6 +32,13 @@ from kg.checks.owl_closure import Clash, Closure, Fact
 from kg.finding import Finding
 from kg.located import LocatedGraph, Statement
 from kg.rules import Rule, built_in
+
+_RDFS: Final = "http://www.w3.org/2000/01/rdf-schema#"
+_DOMAIN, _RANGE, _SUBCLASS = (NamedNode(f"{_RDFS}{name}") for name in ("domain", "range", "subClassOf"))
+_SEVERAL: Final = 4
+"""Uses of a property from which on its axiom is to blame when they are all wrong."""
+
+_EQUIVALENT: Final = owl_term("equivalentClass")
 
 
 def _stated(ontology: Ontology, closure: Closure) -> None:
@@ -117,6 +125,23 @@ def _values(
     return values
 
 
+def _wrong_axiom(node: Any, axioms: Iterable[Statement], located: Sequence[LocatedGraph]) -> Any:
+    """Return the file and the place of the axiom that puts a class below another wrongly, or None.
+
+    Of several it is the one that the fewest members of the class bear out by a type of their own, then the last.
+    """
+    above = [axiom for axiom in axioms if axiom[0] == node and axiom[1] in (_SUBCLASS, _EQUIVALENT)]
+    types = [(subject, kind) for graph in located for subject, predicate, kind in graph.triples if predicate == TYPE]
+    members = {subject for subject, kind in types if kind == node}
+    order = {graph.path: number for number, graph in enumerate(located)}
+    places = [
+        (-sum(subject in members and kind == axiom[2] for subject, kind in types), order[place[0].path], place)
+        for axiom in above
+        if (place := locate(located, *axiom))
+    ]
+    return max(places, key=lambda one: (one[0], one[1], one[2][1]))[2] if places else None
+
+
 def _place(located: Sequence[LocatedGraph], closure: Closure, fact: Fact) -> Any:
     """Return the file and the place of a stated fact, or that of its axiom, or None."""
     terms = closure.ontology.terms
@@ -136,13 +161,15 @@ def consistency_findings(
     `located` are the files of the ontology and the data. `rules` are those of the family `consistency` by id; one that
     is missing is not asked for. `prefixes` shorten the names in the messages. A finding stands at the statement that
     leads to the contradiction (of two, at that from which something had to be concluded, else at the later one), and
-    that about a class where the class is declared.
+    that about a class at the axiom that leads to it, else where the class is declared. An axiom of a property that
+    makes each of several uses of the property a contradiction is told itself, once.
     """
     rules = built_in() if rules is None else rules
     names = Names(prefixes or {})
     ontology = Ontology(located)
     order = {graph.path: number for number, graph in enumerate(located)}
     found: dict[tuple[str, frozenset[Fact]], Finding] = {}
+    resting: dict[tuple[str, frozenset[Fact]], list[Statement]] = {}
     closure = Closure(ontology)
     _stated(ontology, closure)
     closure.run()
@@ -157,6 +184,7 @@ def consistency_findings(
         places = [place for fact in derived or stated if (place := _place(located, closure, fact))]
         places.sort(key=lambda place: (order[place[0].path], place[1]))
         graph, position = places[-1] if places else (located[0], None)
+        resting[key] = [*clash.axioms, *axioms]
         about = dict(clash.names)
         focus = about.get("subject", about.get("first", clash.facts[0][0]))
         path = about.get("property")
@@ -168,7 +196,47 @@ def consistency_findings(
             focus_node=str(ontology.terms[focus]),
             result_path="" if path is None else str(ontology.terms[path]),
         )
-    return [*found.values(), *_empty_classes(ontology, located, rules, names)]
+    folded = _at_axioms(found, resting, ontology, located)
+    return [*dict.fromkeys(folded), *_empty_classes(ontology, located, rules, names)]
+
+
+def _at_axioms(
+    found: Mapping[tuple[str, frozenset[Fact]], Finding],
+    resting: Mapping[tuple[str, frozenset[Fact]], Sequence[Statement]],
+    ontology: Ontology,
+    located: Sequence[LocatedGraph],
+) -> Iterator[Finding]:
+    """Yield the findings; where one axiom of a property makes each of its uses a contradiction, one at the axiom."""
+    at_axiom: dict[tuple[str, Statement], set[Fact]] = {}
+    for key, axioms in resting.items():
+        for axiom in axioms:
+            if axiom[1] in (_DOMAIN, _RANGE, TYPE):
+                used = {fact for fact in key[1] if ontology.terms[fact[1]] == axiom[0]}
+                at_axiom.setdefault((key[0], axiom), set()).update(used)
+    wrong = {one for one, facts in at_axiom.items() if _is_each_use(one[1], facts, ontology)}
+    for key, finding in found.items():
+        blamed = next((axiom for axiom in resting[key] if (key[0], axiom) in wrong), None)
+        place = locate(located, *blamed) if blamed else None
+        if blamed is None or place is None:
+            yield finding
+            continue
+        first = next(one for other, one in found.items() if other[0] == key[0] and blamed in resting[other])
+        yield replace(
+            first,
+            path=place[0].path,
+            line=place[1][0],
+            column=place[1][1],
+            focus_node=str(blamed[0]),
+            result_path=str(blamed[1]),
+        )
+
+
+def _is_each_use(axiom: Statement, facts: set[Fact], ontology: Ontology) -> bool:
+    """Return whether some links are from all subjects of a property, or for a range to all values, and are several."""
+    place = 0 if axiom[1] == _DOMAIN else 2
+    uses = ontology.statements.get(axiom[0], ()) if isinstance(axiom[0], NamedNode) else ()
+    used = {ontology.terms[fact[place]] for fact in facts}
+    return len(uses) >= _SEVERAL and used == {statement[place] for statement in uses}
 
 
 def _empty_classes(
@@ -189,8 +257,8 @@ def _empty_classes(
         if any(kind not in of_class[upper] for upper in above):
             continue  # an empty class below an empty class is no news
         node = ontology.terms[kind]
-        place = locate(located, node, TYPE) or locate(located, node)
         _, axioms = closure.leaves(clash.facts)
+        place = _wrong_axiom(node, axioms, located) or locate(located, node, TYPE) or locate(located, node)
         values = _values(clash, axioms, closure, located, names)
         if clash.rule not in ("disjoint-classes", "complement-class"):
             values |= {"first": "", "second": ""}

@@ -122,6 +122,22 @@ def locate(
     return next(iter(typed or described), None)
 
 
+def _rows(rule: Rule, store: Store, project: Project) -> Iterator[tuple[dict[str, Any], dict[str, str]]]:
+    """Yield the rows of a rule and what was bound for each; rows that differ in the language alone are one row."""
+    rows: dict[tuple[Any, ...], tuple[dict[str, Any], dict[str, str]]] = {}
+    for query, bound in _queries(rule, project):
+        answer = _answer(rule, store, query)
+        variables = [variable.value for variable in answer.variables]
+        for solution in answer:
+            terms = {name: term for name in variables if (term := _value(solution, name)) is not None}
+            key = tuple((name, str(term)) for name, term in terms.items() if name != "language")
+            known = rows.setdefault(key, (terms, dict(bound)))[1]
+            language = bound.get("language")
+            if language and language not in known["language"].split(", "):
+                known["language"] += f", {language}"
+    yield from rows.values()
+
+
 def hygiene_findings(
     rules: Iterable[Rule],
     store: Store,
@@ -133,7 +149,8 @@ def hygiene_findings(
 
     `store` is that of `rule_store` for the kinds of files of the rules; `located` are the files in which places are
     looked for. `prefixes` shorten the names in the messages. A row of a query is a finding; `?graph`, if it has one,
-    says in which file. Raises InputError when a query cannot be asked.
+    says in which file. What several languages lack at one place is one finding, with these languages as `{language}`.
+    Raises InputError when a query cannot be asked.
     """
     names = Names(prefixes or {})
     found: dict[Finding, None] = {}
@@ -142,23 +159,19 @@ def hygiene_findings(
     for rule in rules:
         if rule.query is None:
             continue
-        for query, bound in _queries(rule, project):
-            answer = _answer(rule, store, query)
-            variables = [variable.value for variable in answer.variables]
-            for solution in answer:
-                terms = {name: term for name in variables if (term := _value(solution, name)) is not None}
-                subject, predicate, value = (terms.get(name) for name in ("subject", "predicate", "object"))
-                graph = terms.get("graph")
-                among = [files[graph.value]] if isinstance(graph, NamedNode) and graph.value in files else located
-                place = locate(among, subject, predicate, value)
-                finding = finding_of(
-                    rule,
-                    place[0].path if place else nowhere,
-                    place[1] if place else None,
-                    {**bound, **{name: names.short(term) for name, term in terms.items()}},
-                    focus_node=str(subject) if subject is not None else "",
-                    result_path=str(predicate) if predicate is not None else "",
-                    value=str(value) if value is not None else "",
-                )
-                found.setdefault(finding)
+        for terms, bound in _rows(rule, store, project):
+            subject, predicate, value = (terms.get(name) for name in ("subject", "predicate", "object"))
+            graph = terms.get("graph")
+            among = [files[graph.value]] if isinstance(graph, NamedNode) and graph.value in files else located
+            place = locate(among, subject, predicate, value)
+            finding = finding_of(
+                rule,
+                place[0].path if place else nowhere,
+                place[1] if place else None,
+                {**bound, **{name: names.short(term) for name, term in terms.items() if name not in bound}},
+                focus_node=str(subject) if subject is not None else "",
+                result_path=str(predicate) if predicate is not None else "",
+                value=str(value) if value is not None else "",
+            )
+            found.setdefault(finding)
     return list(found)

@@ -16,7 +16,9 @@ from kg.turtle import Position, TurtleFile
 BUDDHIST_ERA_OFFSET: Final = 543
 """A Buddhist-era year is the Gregorian year plus this, from 1941 on."""
 
-_FIRST_BUDDHIST_YEAR: Final = 2400
+_BUDDHIST_YEARS: Final = range(2400, 2700)
+"""Years that can only be of the Buddhist era in data of our time; 9999 stands for no end."""
+
 _DATED: Final = {XSD.date, XSD.dateTime, XSD.gYear, XSD.gYearMonth}
 _LABELS: Final = {RDFS.label, SKOS.prefLabel}
 _NAMES: Final = _LABELS | {SKOS.altLabel, SKOS.hiddenLabel}
@@ -25,6 +27,7 @@ _EXAMPLES: Final = {
     XSD.date: "2018-01-31",
     XSD.dateTime: "2018-01-31T09:30:00Z",
     XSD.decimal: "2.5",
+    XSD.double: "2.5E0",
     XSD.gYear: "2018",
     XSD.gYearMonth: "2018-01",
     XSD.integer: "3",
@@ -71,7 +74,7 @@ def _check_era(place: _Place) -> Iterator[Finding]:
     literal = place[3]
     if literal.datatype in _DATED and (match := _YEAR.match(str(literal))):
         year = int(match.group(1))
-        if year >= _FIRST_BUDDHIST_YEAR:
+        if year in _BUDDHIST_YEARS:
             gregorian = str(literal).replace(match.group(1), str(year - BUDDHIST_ERA_OFFSET), 1)
             yield _finding(
                 place,
@@ -122,6 +125,35 @@ def _check_language(place: _Place) -> Iterator[Finding]:
             )
 
 
+def _exchanged(places: list[_Place]) -> dict[tuple[Node, Node, Node], rdflib.Literal]:
+    """Return the names that have the tag of one another, each statement with the other name."""
+    names: dict[tuple[Node, Node], dict[str, list[rdflib.Literal]]] = {}
+    for _, subject, predicate, literal, _ in places:
+        if predicate in _LABELS and literal.language in {"en", "th"}:
+            names.setdefault((subject, predicate), {}).setdefault(literal.language, []).append(literal)
+    found: dict[tuple[Node, Node, Node], rdflib.Literal] = {}
+    for (subject, predicate), tagged in names.items():
+        if [len(tagged.get(language, ())) for language in ("en", "th")] == [1, 1]:
+            english, thai = tagged["en"][0], tagged["th"][0]
+            if _THAI.search(english) and not _THAI.search(thai):
+                found[subject, predicate, english], found[subject, predicate, thai] = thai, english
+    return found
+
+
+def _check_exchange(place: _Place, exchanged: dict[tuple[Node, Node, Node], rdflib.Literal]) -> Iterator[Finding]:
+    """Yield the finding that the tags of two names are exchanged, at the first of the two."""
+    turtle, subject, predicate, literal, position = place
+    other = exchanged[subject, predicate, literal]
+    if position <= turtle.positions[subject, predicate, other]:
+        yield _finding(
+            place,
+            "wrong-language",
+            f'ป้ายภาษาของ "{literal}" กับ "{other}" สลับกัน',
+            f'The language tags of "{literal}" and "{other}" are exchanged.',
+            ("สลับป้ายภาษากลับ", "Exchange the tags."),
+        )
+
+
 def _stored_form(store: pyoxigraph.Store, literal: rdflib.Literal) -> str:
     """Return the lexical form and data type of a literal after a stay in the store."""
     subject, predicate = pyoxigraph.NamedNode("urn:s"), pyoxigraph.NamedNode("urn:p")
@@ -164,6 +196,8 @@ def check_literals(turtle: TurtleFile) -> list[Finding]:
     """Return the findings about the literals of a file. They depend on the file alone."""
     places = list(_literals(turtle))
     found = list(_check_store(places))
+    exchanged = _exchanged(places)
     for place in places:
-        found += [*_check_lexical_form(place), *_check_era(place), *_check_language(place)]
+        found += [*_check_lexical_form(place), *_check_era(place)]
+        found += _check_exchange(place, exchanged) if place[1:4] in exchanged else _check_language(place)
     return found

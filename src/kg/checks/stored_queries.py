@@ -24,6 +24,7 @@ from kg.finding import Finding
 from kg.guard import refusal
 from kg.located import LocatedGraph
 from kg.project import Project
+from kg.questions import headings_of, shown_columns
 from kg.rules import Rule, built_in
 from kg.syntax import explained
 from kg.tokens import Token, iris, line_and_column, tokenise
@@ -104,6 +105,9 @@ def text_findings(
     if not refused:
         for index, name in _aliases(tokens):
             say("having-alias", line_and_column(text, tokens[index].start), variable=name)
+    if not (guarded or refused or undeclared):
+        for line, headings, columns in _misfits(text, prefixes):
+            say("heading-count", (line, 1), headings=str(headings), columns=" ".join(columns), number=str(len(columns)))
     for index, iri in iris(tokens, prefixes):
         if "unknown-foreign-term" in rules and (judged := unknown(iri)):
             severity, nearest = judged
@@ -134,6 +138,27 @@ def _refused(text: str, prefixes: Mapping[str, str]) -> tuple[int, int, str, str
     except (RuntimeError, ValueError):
         return None  # it is well formed, and asks for what an empty store cannot give
     return None
+
+
+def _misfits(text: str, prefixes: Mapping[str, str]) -> Iterator[tuple[int, int, list[str]]]:
+    """Yield where the header of a query has too many or too few headings, how many, and the columns that are shown.
+
+    A column `order` may do without a heading: a list is sorted by it and does not show it. The query is well formed.
+    """
+    given = headings_of(text)
+    if not given:
+        return
+    declared = "".join(f"PREFIX {prefix}: <{namespace}> " for prefix, namespace in prefixes.items())
+    try:
+        answer = Store().query(declared + text, base_iri="urn:base:")
+    except (RuntimeError, ValueError):
+        return
+    if not isinstance(answer, QuerySolutions):
+        return
+    columns = shown_columns([variable.value for variable in answer.variables])
+    for line, headings in given.values():
+        if len(headings) not in {len(columns), len([name for name in columns if name != "order"])}:
+            yield line, len(headings), columns
 
 
 def _says_empty(text: str, answer: Path) -> bool:

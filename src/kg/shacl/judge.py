@@ -160,7 +160,7 @@ class _Judge:
 
         solution = self.solutions.get(node, {})
         shape, constraint = get(SH.sourceShape), get(SH.sourceConstraint)
-        subject = solution.get("subject")
+        subject, other = solution.get("subject"), solution.get("other")
         return Result(
             focus=get(SH.focusNode),
             path=self.path(get(SH.resultPath)),
@@ -172,6 +172,7 @@ class _Judge:
             component=get(SH.sourceConstraintComponent),
             constraint=constraint,
             subject=None if subject is None else oxigraph_term(subject),
+            other=None if other is None else oxigraph_term(other),
             details=tuple(sorted((self.result(one, triples) for one in properties.get(SH.detail, ())), key=Result.key)),
         )
 

@@ -8,6 +8,7 @@ queries that cannot be read with the stored ones (`kg.checks.stored_queries`).
 import importlib.util
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -46,6 +47,14 @@ from kg.turtle import Position
 _SEVERITIES: Final = frozenset(map(sh, ("Violation", "Warning", "Info")))
 _FLAGS: Final = frozenset("smixq")
 _RECURSIVE: Final = 1000
+CONTRADICTION: Final = "shape-contradiction"
+_LIMITS: Final = [
+    (sh(f"{least}{name}"), sh(f"{most}{name}"))
+    for least, most in (("min", "max"), ("qualifiedMin", "qualifiedMax"))
+    for name in ("Count", "Length", "Inclusive", "Exclusive")
+    if least == "min" or name == "Count"
+]
+"""Parameters that give a least and a greatest number."""
 
 Found = tuple[str, Any, NamedNode | None, Any, Mapping[str, str]]
 """A rule, the node at fault, the predicate and the value at fault or None, and what fills the texts."""
@@ -160,9 +169,22 @@ def _faults(graph: ShapesGraph, names: Names) -> Iterator[Found]:
         yield from _reference_faults(graph, shape, names)
         yield from _pattern_faults(graph, shape)
         yield from _label_faults(graph, shape, names)
+        yield from _contradictions(graph, shape)
         if graph.heights.get(shape.node, 0) >= _RECURSIVE and _leads_back(graph, shape.node):
             yield "recursive-shape", shape.node, None, None, {"shape": _name(graph, shape.node)}
     yield from _unused(graph)
+
+
+def _contradictions(graph: ShapesGraph, shape: Shape) -> Iterator[Found]:
+    """Yield each least number of a shape that is above the greatest."""
+    for least, most in _LIMITS:
+        for low in graph.index.objects(shape.node, least):
+            for high in graph.index.objects(shape.node, most):
+                with suppress(AttributeError, ValueError):  # what is no number is compared nowhere else either
+                    if float(low.value) > float(high.value):
+                        texts = {"least": f"sh:{local_name(least.value)}", "most": f"sh:{local_name(most.value)}"}
+                        texts |= {"low": low.value, "high": high.value}
+                        yield CONTRADICTION, shape.node, least, low, texts
 
 
 def _path_faults(graph: ShapesGraph, shape: Shape) -> Iterator[Found]:

@@ -6,13 +6,14 @@
 | a predicate (sh:closed) | the predicate of the triple |
 | too many values | the first value too many, in the order of the files; those that are looked at come last |
 | two values of one language | the second of them |
-| something is missing | the subject |
+| something is missing | the subject, in a file that uses the path, else in the one that says most of it |
 | a resource that a query names as `?subject` | its triple with the value, else where it is described |
 | a value of a query that has no path | the first triple of the focus node with the value |
 | a value of a query that no path leads to | its own statement with the path, else where it is described |
 | the focus node | where it is described, else its first mention, else its sh:targetNode, else the shape |
 
-A query of ours has `?subject` for the resource at fault when the focus node stands for a whole file.
+A query of ours has `?subject` for the resource at fault when the focus node stands for a whole file, and `?other` for
+the one with which the value must not agree: of the two the later is taken for the wrong one.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -60,6 +61,7 @@ class Places:
         self.shapes, self.data = shapes, data
         ours = {id(graph) for graph in focus}
         others = [file.graph for file in data.files if id(file.graph) not in ours]
+        self._ours = focus
         self.files = [*focus, *others]
         self._focus_last = [*others, *focus]
 
@@ -99,7 +101,7 @@ class Places:
     def _at_component(self, result: Result) -> "Place | None":
         """Return the place where a component has one of its own."""
         if result.component in _MISSING:
-            return self._described(result.focus)
+            return self._where_missing(result)
         if result.component in _TOO_MANY:
             return self._first_too_many(result)
         if result.component == _UNIQUE_LANGUAGE:
@@ -107,6 +109,21 @@ class Places:
         if result.component == _CLOSED and isinstance(result.path, NamedNode):
             return self._at_predicate(result, result.path)
         return self._on_either_side(result) if result.component == _EQUALS else None
+
+    def _where_missing(self, result: Result) -> "Place | None":
+        """Return where a node is described by the file that is likely to say what is missing, ours before others."""
+        described = [(file, position) for file in self._ours if (position := file.subject(result.focus))]
+        described = described or [(file, position) for file in self.files if (position := file.subject(result.focus))]
+        if len(described) < 2:
+            return next(iter(described), None)
+        missing = set(paths.predicates(result.path)) if result.path else set()
+
+        def likeliness(place: "Place") -> tuple[bool, int]:
+            triples = place[0].triples
+            uses = any(predicate in missing for _, predicate, _ in triples)
+            return uses, sum(subject == result.focus for subject, _, _ in triples)
+
+        return max(described, key=likeliness)
 
     def _first_too_many(self, result: Result) -> "Place | None":
         """Return the place of the first value that is one too many."""
@@ -168,10 +185,17 @@ class Places:
                     return self._triple((result.focus, predicate, result.value))
         if isinstance(result.value, Literal) or result.value == result.focus:
             return None
-        for predicate in paths.predicates(result.path) if result.path else ():
-            if place := self._first(lambda file, predicate=predicate: file.statement(result.value, predicate)):  # type: ignore[misc]
+        places = [place for node in (result.value, result.other) if (place := self._statement(node, result.path))]
+        return max(places, key=lambda place: (self.files.index(place[0]), place[1]), default=None)
+
+    def _statement(self, node: Any, path: Path | None) -> "Place | None":
+        """Return the place of a node's own statement with a path, else where it is described."""
+        if node is None or isinstance(node, Literal):
+            return None
+        for predicate in paths.predicates(path) if path else ():
+            if place := self._first(lambda file, predicate=predicate: file.statement(node, predicate)):  # type: ignore[misc]
                 return place
-        return self._described(result.value)
+        return self._described(node)
 
     def _at_path(self, result: Result) -> "Place | None":
         """Return the place of the first triple of the path, whatever its value."""

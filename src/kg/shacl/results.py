@@ -16,7 +16,8 @@ class Result:
     `messages` are texts by language, sorted; the language is empty where the shape gives none. `named_shape` is the
     source shape, or the nearest named shape that holds it. `constraint` is the `sh:SPARQLConstraint`, if there is one.
     `subject` is what the query of a constraint binds to `?subject`: the resource that is at fault when the focus node
-    stands for a whole file. `details` are the results below (`sh:detail`), which count for nothing by themselves.
+    stands for a whole file, `other` what it binds to `?other`: what the value must not agree with. `details` are the
+    results below (`sh:detail`), which count for nothing by themselves.
     """
 
     focus: Any
@@ -29,13 +30,14 @@ class Result:
     component: NamedNode
     constraint: Any = None
     subject: Any = None
+    other: Any = None
     details: tuple["Result", ...] = ()
 
     def key(self) -> tuple[str, ...]:
         """Return what tells results apart, as text to sort by."""
         path = sparql(self.path) if self.path else ""
         terms = (self.focus, path, self.value, self.source_shape, self.component, self.severity, self.constraint)
-        return (*(str(term or "") for term in (*terms, self.subject)), str(self.messages))
+        return (*(str(term or "") for term in (*terms, self.subject, self.other)), str(self.messages))
 
 
 @dataclass(frozen=True)

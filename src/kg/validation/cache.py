@@ -19,6 +19,9 @@ _KEPT: Final = 14 * 24 * 3600
 """Seconds for which a result is kept that nobody asks for."""
 
 _ENGINES: Final = ("rdflib", "pyshacl", "pyoxigraph", "turtlefmt")
+_ELSEWHERE: Final = frozenset({"content", "server", "site"})
+"""Parts of the package on which no finding depends."""
+
 _IGNORED: Final = "# Made by kg validate. Everything here can be removed.\n*\n"
 
 
@@ -34,12 +37,16 @@ def digest(*parts: str | bytes) -> str:
 
 @cache
 def program() -> str:
-    """Return a digest of the program itself: its modules, its rules, and the versions of what it rests on."""
+    """Return a digest of the program itself: its modules, its rules, and the versions of what it rests on.
+
+    Server and site are left out: they read what was checked, nothing here depends on them.
+    """
     package = Path(__file__).resolve().parent.parent
     parts: list[str | bytes] = []
     for path in sorted(package.rglob("*")):
-        if path.suffix in {".py", ".toml", ".txt"} and "server" not in path.parts and "content" not in path.parts:
-            parts += [str(path.relative_to(package)), path.read_bytes()]
+        place = path.relative_to(package)
+        if path.suffix in {".py", ".toml", ".txt"} and place.parts[0] not in _ELSEWHERE:
+            parts += [str(place), path.read_bytes()]
     for name in _ENGINES:
         with suppress(PackageNotFoundError):
             parts += [name, version(name)]

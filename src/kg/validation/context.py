@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 from kg.finding import Finding
 from kg.located import LocatedGraph
@@ -70,10 +71,16 @@ class Context:
         return any(rule.family in families and is_wanted(rule, self.project) for rule in self.rules.values())
 
 
+_ALWAYS: Final = "unknown-rule"
+"""The rule about the choice itself, which a misspelt choice must not leave out."""
+
+
 def is_wanted(rule: Rule, project: Project) -> bool:
     """Return whether a project asks for a rule: by its id, its family, `all`, or, for some rules, `default`."""
     names = {rule.id, rule.family}
     if names & set(project.ignore):
         return False
     chosen = set(project.select)
+    if rule.id == _ALWAYS:
+        return True
     return bool(names & chosen) or "all" in chosen or ("default" in chosen and rule.default)

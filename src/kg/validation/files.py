@@ -126,6 +126,7 @@ def examined(path: Path, content: bytes, kind: Kind, project: Project, formatted
     from kg.checks.characters import check_characters  # noqa: PLC0415
     from kg.checks.literals import check_literals  # noqa: PLC0415
     from kg.checks.prefixes import PrefixUse, file_findings  # noqa: PLC0415
+    from kg.checks.repetitions import repetition_findings  # noqa: PLC0415
     from kg.checks.syntax import check_parsers, syntax_finding  # noqa: PLC0415
     from kg.checks.text_forms import text_form_findings  # noqa: PLC0415
     from kg.checks.vocabularies import foreign_term_findings  # noqa: PLC0415
@@ -144,6 +145,7 @@ def examined(path: Path, content: bytes, kind: Kind, project: Project, formatted
         *text_form_findings(path, text),
         *file_findings(PrefixUse(path, turtle.declarations, turtle.used_prefixes), text=text),
         *foreign_term_findings(graph, prefixes=prefixes),
+        *repetition_findings(turtle),
     ]
     if kind != "shapes":
         found += check_literals(turtle)

@@ -1,12 +1,16 @@
 """The layers of checking that look at more than one file, cheap ones first; each says what its findings depend on."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
+from pyoxigraph import NamedNode
+
 from kg.checks.terms import check_terms
 from kg.finding import Finding
+from kg.project import CONFIGURATION
 from kg.rules import Rule
 from kg.validation.cache import digest
 from kg.validation.context import Context, Unit, is_wanted
@@ -126,10 +130,34 @@ def agreement(context: Context) -> Iterator[Unit]:
     def run() -> list[Finding]:
         return [
             *link_findings(project.root, pages, context.rules),
-            *version_findings(project, context.graphs("ontology"), context.rules),
+            *version_findings(project, context.graphs("ontology", "data"), context.rules),
         ]
 
-    yield Unit("agreement", (*context.digests_of("ontology"), digest(*contents), _names(project.root)), run)
+    yield Unit("agreement", (*context.digests_of("ontology", "data"), digest(*contents), _names(project.root)), run)
+
+
+def settings(context: Context) -> Iterator[Unit]:
+    """Names of rules in the settings: of the rules, of the shapes, and of the settings."""
+    from kg.checks.agreement import setting_findings  # noqa: PLC0415
+
+    project = context.project
+    configuration = project.root / CONFIGURATION
+    if not project.configured or not configuration.is_file():
+        return
+    shapes = {
+        re.split("[#/]", subject.value)[-1]
+        for graph in context.graphs("shapes")
+        for subject in graph.subjects
+        if isinstance(subject, NamedNode)
+    }
+    yield Unit(
+        "settings",
+        (
+            digest(json.dumps([sorted(shapes), sorted(context.rules)])),
+            digest(configuration.read_bytes()),
+        ),
+        lambda: setting_findings(project, context.rules, shapes),
+    )
 
 
 def _names(root: Path) -> str:
@@ -218,5 +246,5 @@ def _shapes(
     return findings(validation, shape_graphs, data_graphs, focus_graphs, context.prefixes, context.session)
 
 
-LAYERS: tuple[Layer, ...] = (terms, prefixes, queries, agreement, hygiene, consistency, meta, shapes)
+LAYERS: tuple[Layer, ...] = (terms, prefixes, queries, settings, agreement, hygiene, consistency, meta, shapes)
 """All layers, in their order."""
