@@ -1,7 +1,8 @@
 """Search by name: an index over the names of all resources, in memory, and the ranking of what it finds.
 
 Both the names and what is looked for are folded (`kg.folding`). What was asked for may be any part of a name, so that
-Thai needs no segmenting into words. Best first: a whole name, its beginning, the beginning of a word in it, any part,
+Thai needs no segmenting into words; what begins with a Latin letter is found at the beginning of a word only, so that
+AIS is not in “Korea is”. Best first: a whole name, its beginning, the beginning of a word in it, any part,
 all words in any order; and only when nothing has been found, names with something more in the middle, and then those
 that are one or two typing errors away. Among equals what the graph uses more often comes first.
 
@@ -9,8 +10,9 @@ The index is made of the answers to the queries in `queries/pages/search/`: they
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -51,6 +53,9 @@ _SHORTEST_PART: Final = 3
 """Characters of each of the two parts in which a name may hold what was asked for."""
 
 _MOST_NEAR: Final = 20
+_LATIN: Final = frozenset("abcdefghijklmnopqrstuvwxyz")
+"""The letters of keys in a script that parts words by spaces."""
+
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 Row = Mapping[str, Any]
@@ -199,6 +204,35 @@ class _Entry:
             position += len(word)
         return frozenset(starts)
 
+    def places(self, part: str, typed: Collection[int] = (), first: int = 0) -> Iterator[int]:
+        """Yield where the key holds a part of one, from an index on.
+
+        A part that begins with a Latin letter is held only where a word begins. It runs on into another word where it
+        was typed so (`typed` are the places in it where words begin), from the beginning of the name, or from a word
+        that is no mere particle to the end of one: ChiangMai is in “of Chiang Mai”, Isan not in “is an island”.
+        """
+        place = self.key.find(part, first)
+        if place < 0:
+            return
+        is_latin = part[0] in _LATIN
+        starts = self.starts() if is_latin else frozenset()
+        while place >= 0:
+            end = place + len(part)
+            if not is_latin or (
+                (place in starts or self.key[place - 1] not in _LATIN)
+                and (
+                    place in {0, self.bare}
+                    or not (over := {start - place for start in starts if place < start < end}.difference(typed))
+                    or (min(over) >= _SHORTEST_PART and end in {*starts, len(self.key)})
+                )
+            ):
+                yield place
+            place = self.key.find(part, place + 1)
+
+    def holds(self, part: str) -> bool:
+        """Whether the key holds a part of one."""
+        return next(self.places(part), None) is not None
+
 
 class SearchIndex:
     """An index over the names of all resources. It does not change."""
@@ -282,6 +316,11 @@ class SearchIndex:
                 return Results(text, key, hits, best.resource.label(language) if hidden else best.name.text)
         return Results(text, key, ())
 
+    def singly(self, text: str, kind: str | None = None, language: str = "th") -> list[Results]:
+        """Find each word of a text alone, for where they find nothing together; none for a text of a single word."""
+        words = dict.fromkeys(word for word in text[:MAXIMUM_LENGTH].split() if self.folding.key(word))
+        return [self.search(word, kind, language) for word in words] if len(words) > 1 else []
+
     def _found(self, text: str, kind: str | None, language: str) -> tuple[Hit, ...]:
         """Return the resources with a name that holds a text, or names that hold its words, best first."""
         key = self.folding.key(text)
@@ -298,8 +337,10 @@ class SearchIndex:
             if entry.resource not in best or order < best[entry.resource][0]:
                 best[entry.resource] = (order, index)
 
+        typed = _boundaries(self.folding.words(text))
         for index in [index for index, each in enumerate(self._keys) if key in each]:
-            consider(index, _rank(self._entries[index], key, squeezed))
+            if (place := _rank(self._entries[index], key, squeezed, typed)) is not None:
+                consider(index, place)
         if len(words) > 1:
             length = sum(map(len, words))
             for index, missing in self._with_all(words):
@@ -325,8 +366,8 @@ class SearchIndex:
         masks: dict[int, int] = {}
         of_resource: dict[int, int] = {}
         for bit, word in enumerate(words):
-            for index, key in enumerate(self._keys):
-                if word in key:
+            for index, entry in enumerate(self._entries):
+                if entry.holds(word):
                     masks[index] = masks.get(index, 0) | 1 << bit
                     number = self._entries[index].resource
                     of_resource[number] = of_resource.get(number, 0) | 1 << bit
@@ -350,8 +391,8 @@ class SearchIndex:
             if begin not in each or end not in each or (kind is not None and kind not in resource.kinds):
                 continue
             for cut in cuts:
-                place = each.find(key[:cut])
-                if place >= 0 and each.find(key[cut:], place + cut) >= 0:
+                place = next(entry.places(key[:cut]), None)
+                if place is not None and next(entry.places(key[cut:], first=place + cut), None) is not None:
                     order = (_RANKS[entry.name.role], len(each), -resource.uses, resource.iri)
                     if entry.resource not in best or order < best[entry.resource][0]:
                         best[entry.resource] = (order, index, (key[:cut], key[cut:]))
@@ -471,16 +512,24 @@ def _squeezed(text: str) -> str:
     return "".join(text.split()).casefold()
 
 
-def _rank(entry: _Entry, key: str, squeezed: str) -> tuple[int, int]:
-    """Return how well an entry holds a key, the least being the best.
+def _boundaries(words: str) -> frozenset[int]:
+    """Return where words begin in the key of a text, but for the first of them."""
+    return frozenset(accumulate(map(len, words.split(" ")[:-1])))
 
-    Of names with the key itself those come first that are written as what was asked for, `squeezed`.
+
+def _rank(entry: _Entry, key: str, squeezed: str, typed: Collection[int]) -> tuple[int, int] | None:
+    """Return how well an entry holds a key, the least being the best, or None when it does not.
+
+    `typed` are the places in the key where words begin. Of names with the key itself those come first that are written
+    as what was asked for, `squeezed`.
     """
     if key in (entry.key, entry.key[entry.bare :]):
         return _ORDER.index("exact"), int(_squeezed(entry.name.text) != squeezed)
     if entry.key.startswith(key) or entry.key.startswith(key, entry.bare):
         return _ORDER.index("prefix"), 0
-    places = [match.start() for match in re.finditer(f"(?={re.escape(key)})", entry.key)]
+    places = list(entry.places(key, typed))
+    if not places:
+        return None
     if not entry.starts().isdisjoint(places):
         return _ORDER.index("word"), 0
     cut = all(CLUSTER_MARK.match(entry.key, place + len(key)) for place in places)

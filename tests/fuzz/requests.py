@@ -45,7 +45,7 @@ SEEDS: Final = [
     b"GET /?lang=en&question=fares HTTP/1.1\r\nHost: a\r\n\r\n",
     b"GET /.well-known/void?format=nt HTTP/1.1\r\nHost: a\r\n\r\n",
     b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n",
-    b"GET /static/style.css HTTP/1.0\r\n\r\n",
+    b"GET /static/site.css HTTP/1.0\r\n\r\n",
 ]
 PIECES: Final = [
     b"\r\n", b"\r\n\r\n", b"\n", b"\r", b"\x00", b"\xff", b" ", b"\t", b":", b";", b",", b"=", b"&", b"?", b"#", b"%",

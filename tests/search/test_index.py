@@ -93,16 +93,78 @@ def test_what_matches_is_marked(query: str, name: str, marked: list[str], index:
     assert [name[begin:end] for begin, end in index.ranges(hit)] == marked
 
 
+def is_latin(character: str) -> bool:
+    """Whether a character of a key is a Latin letter."""
+    return "a" <= character <= "z"
+
+
 @given(data=st.data())
 def test_any_part_of_a_name_finds_it(data: st.DataObject, index: SearchIndex) -> None:
     resource = data.draw(st.sampled_from(index.resources))
     name = data.draw(st.sampled_from(sorted(resource.labels.values()) or ["-"]))
-    key = index.folding.key(name)[:100]
-    if key:
-        begin = data.draw(st.integers(0, len(key) - 1))
-        part = key[begin : data.draw(st.integers(begin + 1, len(key)))]
-        if index.folding.key(part) == part:  # a part of a misprint's context may fold on
+    words = index.folding.words(name)[:100]
+    if words:
+        begin = data.draw(st.integers(0, len(words) - 1))
+        while begin and is_latin(words[begin]) and is_latin(words[begin - 1]):
+            begin -= 1  # such a word is found from its beginning
+        part = words[begin : data.draw(st.integers(begin + 1, len(words)))].strip()
+        if part and index.folding.words(part) == part:  # a part of a misprint's context may fold on
             assert resource in [hit.resource for hit in index.search(part).hits]
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "how"),
+    [
+        ("Korea is an example", "AIS", None),
+        ("Korea is an example", "isan", None),
+        ("Korea is an example", "is an", "word"),
+        ("Korea is an example", "is an ex", "word"),
+        ("Korea is an example", "orea", "near"),
+        ("Korea is an example", "exam", "word"),
+        ("Korea is an example", "koreais", "prefix"),
+        ("Korea is an example", "example korea", "words"),
+        ("Korea is an example", "ample korea", None),
+        ("University of Chiang Mai", "chiangmai", "word"),
+        ("University of Chiang Mai", "chiangm", "near"),
+        ("University of Chiang Mai", "chiang m", "word"),
+        ("สำนักงานdepa", "depa", "part"),
+        ("5G towers", "g tow", "part"),
+        ("วังจันทร์วัลเลย์", "จันทร์วัล", "part"),
+    ],
+)
+def test_latin_letters_are_found_from_the_beginning_of_a_word(name: str, query: str, how: str | None) -> None:
+    index = SearchIndex(tables(("https://e/a", name, "label")))
+    assert [hit.how for hit in index.search(query).hits] == ([] if how is None else [how])
+
+
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("chairman", "participation-role/chair"),
+        ("โคราช", "division/TH-30"),
+        ("Korat", "division/TH-30"),
+        ("แปดริ้ว", "division/TH-24"),
+        ("Isan", "region/northeast"),
+        ("เมืองนำร่อง", "designation-status/pilot"),
+    ],
+)
+def test_everyday_words_find_what_they_are_said_of(query: str, first: str, index: SearchIndex) -> None:
+    hit = index.search(query).hits[0]
+    assert (hit.resource.iri, hit.name.role) == (f"{ID}{first}", "hidden")
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("smart cty budget", [True, False, False]),
+        ("ภูเก็ต zzqq ภูเก็ต", [True, False]),
+        ("ภูเก็ต", []),
+        ("– … –", []),
+        ("", []),
+    ],
+)
+def test_words_are_looked_for_singly(text: str, numbers: list[bool], index: SearchIndex) -> None:
+    assert [bool(results.hits) for results in index.singly(text)] == numbers
 
 
 @given(text=st.text(max_size=60))

@@ -506,7 +506,7 @@ def test_page_is_whole_and_asks_nothing_outside(served: Served, language: str) -
     html = service_page(served, language)
     page = Page(html)
     assert page.forbidden == []
-    assert page.loaded == ["/static/style.css", "/static/icon.svg"]
+    assert page.loaded == ["/static/site.css", "/static/icon.svg"]
     outside = [link for link in page.links if not link.startswith(("/", "#", "?"))]
     assert outside == objects(served.described, served.described.dataset, f"{DCTERMS}license")
     assert {f"/sparql?format={form.name}" for form in GRAPH_FORMATS} <= set(page.links)
@@ -519,7 +519,7 @@ def test_page_is_whole_and_asks_nothing_outside(served: Served, language: str) -
 def test_links_keep_the_path_in_front_of_the_endpoint(served: Served) -> None:
     page = Page(service_page(served, "en", "http://127.0.0.1:8000/kg/sparql"))
     paths = {urlsplit(link).path for link in [*page.loaded, *page.links] if link.startswith("/")}
-    assert {"/kg/static/style.css", "/kg/sparql", "/kg/.well-known/void", "/kg/", "/kg/healthz"} <= paths
+    assert {"/kg/static/site.css", "/kg/sparql", "/kg/.well-known/void.ttl", "/kg/", "/kg/healthz"} <= paths
     assert all(path.startswith("/kg/") for path in paths)
 
 

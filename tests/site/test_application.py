@@ -74,7 +74,7 @@ def proxied(content: Content, tmp_path_factory: pytest.TempPathFactory) -> Itera
     log = tmp_path_factory.mktemp("proxied") / "log"
     with (
         live(content.root, log, "--trust-forwarded", "--no-access-log") as address,
-        httpx.Client(base_url=address, headers=PREFIXED, timeout=30) as client,
+        httpx.Client(base_url=address, headers=PREFIXED, timeout=120) as client,
     ):
         yield client
     assert "Traceback" not in log.read_text("utf-8")
@@ -86,7 +86,7 @@ def public(content: Content, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     log = tmp_path_factory.mktemp("public") / "log"
     with (
         live(content.root, log, "--public-url", f"{OUTSIDE}/", "--no-access-log") as address,
-        httpx.Client(base_url=address, timeout=30) as client,
+        httpx.Client(base_url=address, timeout=120) as client,
     ):
         yield client
 
@@ -122,7 +122,42 @@ def test_every_link_of_a_page_is_right_behind_a_prefix(client: httpx.Client, pat
     for link in sorted(own)[:: max(1, len(own) // 25)]:
         if urlsplit(link).path != f"/kg{path}":
             answer = client.get(link.removeprefix(OUTSIDE) or "/", headers={"accept": "text/html, */*;q=0.5"})
-            assert answer.status_code in {200, 307}, link
+            assert answer.status_code in {200, 303, 307}, link
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_the_language_that_a_visitor_chose_stays_chosen(client: httpx.Client, path: str) -> None:
+    """What is kept for others never has the cookie."""
+    chosen = f"{path}{'&' if '?' in path else '?'}lang=en"
+    for _ in range(2):
+        response = client.get(chosen, headers={"accept": "text/html"})
+        assert response.headers["set-cookie"].startswith("lang=en;")
+        assert response.headers["content-language"] == "en"
+        client.cookies.clear()
+        response = client.get(path, headers={"accept": "text/html", "accept-language": "en"})
+        assert "set-cookie" not in response.headers
+        response = client.get(path, headers={"accept": "text/html", "accept-language": "th", "cookie": "lang=en"})
+        assert response.headers["content-language"] == "en"
+
+
+def framed(page: str) -> tuple[str, str]:
+    """The header and the footer of a page, without the address of the page itself."""
+    parts = (re.search(f"<{name} .*?</{name}>", page, re.DOTALL) for name in ("header", "footer"))
+    header, footer = (re.sub(r"\./[a-z]*\?lang=", "?lang=", part[0]) if part else "" for part in parts)
+    return header.replace(' aria-current="page"', ""), footer
+
+
+@pytest.mark.parametrize("path", ["/sparql", "/sparql/"])
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_the_page_of_the_endpoint_has_the_frame_of_the_site(client: httpx.Client, path: str, language: str) -> None:
+    asked = {"params": {"lang": language}, "headers": {"accept": "text/html"}}
+    page, other = client.get(path, **asked), client.get("/about", **asked)  # type: ignore[arg-type]
+    assert page.headers["set-cookie"].startswith(f"lang={language};")
+    header, footer = framed(page.text.replace('"../', '"./') if path.endswith("/") else page.text)
+    assert (header, footer) == framed(other.text)
+    assert page.text.count("<main") == page.text.count("<h1") == page.text.count("<title") == 1
+    assert re.search(r'<link rel="alternate" type="text/turtle" href="[^"]*sparql\?format=ttl"', page.text)
+    client.cookies.clear()
 
 
 @pytest.mark.parametrize(
@@ -146,6 +181,101 @@ def test_the_service_is_what_void_and_dcat_say(client: httpx.Client) -> None:
     assert objects(listed, service, "http://www.w3.org/ns/dcat#endpointURL") == {service}
 
 
+@pytest.mark.parametrize(
+    ("path", "location"),
+    [
+        ("/areas/?lang=en", "/areas?lang=en"),
+        ("/catalog/", "/catalog"),
+        ("/dumps/latest/thai-smart-city.nq", "/dumps/0.1.0/thai-smart-city.nq"),
+        ("/.well-known/void?format=html", "/sparql"),
+    ],
+)
+def test_every_redirect_is_right_behind_a_prefix(client: httpx.Client, path: str, location: str) -> None:
+    response = client.get(path)
+    assert response.status_code in {303, 307, 308}
+    assert response.headers["location"] == f"{OUTSIDE}{location}"
+
+
+# --- Negotiation ---
+
+
+@pytest.mark.parametrize("path", ["/id/division/TH-50", "/ontology", "/catalog", "/.well-known/void", "/nothing/here"])
+def test_several_lines_of_a_list_are_one(proxied: httpx.Client, path: str) -> None:
+    for lines, content_type in [
+        (["image/png", "text/turtle"], "text/turtle"),
+        (["text/turtle;q=0.1", "application/ld+json"], "application/ld+json"),
+    ]:
+        response = proxied.get(path, headers=[("accept", line) for line in lines])
+        assert response.headers["content-type"].partition(";")[0] == content_type
+    tag = proxied.get("/catalog").headers["etag"]
+    known = [("if-none-match", line) for line in ('"another"', tag)]
+    assert proxied.get("/catalog", headers=known).status_code == 304
+
+
+@pytest.mark.parametrize("path", ["/", "/about", "/id/division/TH-50", "/nothing/here", "/sparql"])
+@pytest.mark.parametrize(
+    ("lines", "language"),
+    [
+        (["en"], "en"),
+        (["fr"], "th"),
+        (["*"], "th"),
+        (["fr", "en"], "en"),
+        (["th;q=0.1", "en"], "en"),
+        (["th;q=0, *"], "en"),
+        (["en;q=0, *"], "th"),
+        (["th;q=0.3, *;q=0.8"], "en"),
+        (["en;q=0.5, *;q=0.8"], "th"),
+        (["th;q=0, en;q=0"], "th"),
+        (["EN-gb, th;q=0.9"], "en"),
+    ],
+)
+def test_the_language_that_is_wanted_most(proxied: httpx.Client, path: str, lines: list[str], language: str) -> None:
+    headers = [("accept", "text/html"), *(("accept-language", line) for line in lines)]
+    response = proxied.get(path, headers=headers)
+    assert response.headers["content-language"] == language
+    assert {"Accept-Language", "Cookie"} <= set(response.headers["vary"].split(", "))
+
+
+@pytest.mark.parametrize("suffix", ["ttl", "nt", "rdf", "jsonld"])
+def test_void_is_a_document_in_each_format(client: httpx.Client, suffix: str) -> None:
+    response = client.get(f"/.well-known/void.{suffix}", headers={"accept": "image/png"})
+    assert response.status_code == 200
+    assert response.headers["content-location"] == f"{OUTSIDE}/.well-known/void.{suffix}"
+    content_type = response.headers["content-type"]
+    again = client.get("/.well-known/void", headers={"accept": content_type.partition(";")[0]})
+    assert (again.content, again.headers["etag"]) == (response.content, response.headers["etag"])
+    assert f'<{OUTSIDE}/.well-known/void.{suffix}>; rel="alternate"' in again.headers["link"]
+    known = {"accept": content_type.partition(";")[0], "if-none-match": response.headers["etag"]}
+    unmodified = client.get("/.well-known/void", headers=known)
+    assert unmodified.status_code == 304
+    assert unmodified.headers["content-location"] == response.headers["content-location"]
+
+
+@pytest.mark.parametrize("path", ["/.well-known/void", "/sparql"])
+def test_the_description_is_compressed_for_who_takes_it(proxied: httpx.Client, path: str) -> None:
+    for accept in ("text/turtle", "text/html"):
+        plain = proxied.get(path, headers={"accept": accept, "accept-encoding": "identity"})
+        packed = proxied.get(path, headers={"accept": accept, "accept-encoding": "gzip"})
+        assert packed.content == plain.content
+        assert packed.headers.get("content-encoding") == ("gzip" if plain.status_code == 200 else None)
+
+
+def test_who_prefers_rdf_is_led_from_the_home_page_to_the_catalogue(client: httpx.Client) -> None:
+    response = client.get("/", headers={"accept": "text/turtle, text/html;q=0.5"})
+    assert (response.status_code, response.headers["location"]) == (303, f"{OUTSIDE}/catalog")
+    page = client.get("/", headers={"accept": "text/html, text/turtle;q=0.5"})
+    assert page.status_code == 200
+    assert all("Accept" in each.headers["vary"].split(", ") for each in (response, page))
+
+
+@pytest.mark.parametrize("path", ["/.well-known/void", "/dumps/latest/thai-smart-city.nq", "/catalog", "/ontology"])
+def test_scripts_of_other_sites_may_read(client: httpx.Client, path: str) -> None:
+    asked = client.request("OPTIONS", path)
+    assert (asked.status_code, asked.headers["allow"]) == (204, "GET, HEAD, OPTIONS")
+    for response in (asked, client.get(path, headers={"accept": "text/turtle"})):
+        assert response.headers["access-control-allow-origin"] == "*"
+
+
 # --- What there is ---
 
 
@@ -154,6 +284,7 @@ def test_all_that_the_site_map_lists_answers(proxied: httpx.Client) -> None:
     listed = [str(node.text) for node in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
     paths = [address.removeprefix(OUTSIDE) for address in listed]
     assert len(set(paths)) == len(paths)
+    assert not {"/search", "/query"} & set(paths)  # robots.txt keeps crawlers from them
     assert {"/", "/areas", "/quality", "/ontology", "/rules", "/map", "/queries/pilot-provinces"} <= set(paths)
     things = [path for path in paths if path.startswith("/id/")]
     for path in [*(path for path in paths if not path.startswith("/id/")), *things[:: len(things) // 20]]:
@@ -167,7 +298,7 @@ def test_the_menu_leads_to_pages(proxied: httpx.Client) -> None:
 
 
 def test_a_small_tree_has_the_page_of_the_endpoint(tmp_path: Path) -> None:
-    with live(SMALL, tmp_path / "log") as address, httpx.Client(base_url=address, timeout=30) as client:
+    with live(SMALL, tmp_path / "log") as address, httpx.Client(base_url=address, timeout=120) as client:
         home = client.get("/", params={"lang": "en"})
         assert (home.status_code, "<textarea" in home.text) == (200, True)
         assert client.get("/map").status_code == 404
@@ -205,6 +336,8 @@ def test_every_rule_is_at_its_fragment(proxied: httpx.Client, language: str) -> 
     shown = texts()[language]["rules"]
     assert {rule.family for rule in built_in().values()} == set(shown["family"])
     assert all(f">{shown['severities'][rule.severity]}<" in page for rule in built_in().values())
+    assert not re.search(r"[\x00-\x08\x0b\x0e-\x1f\x7f-\x9f]", page)  # which HTML may not hold, but an example does
+    assert "\\u0085" in page
 
 
 # --- Search keys ---

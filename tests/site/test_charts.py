@@ -14,7 +14,7 @@ from kg.namespaces import ID, XSD
 from kg.site import Site
 from kg.site.charts.drawing import element, width
 from kg.site.charts.map import Division, Layer, layer, map_svg, read_divisions
-from kg.site.charts.network import KINDS, graph, layers, legend, network_svg
+from kg.site.charts.network import KINDS, LINES, graph, layers, legend, network_svg
 from kg.site.charts.outlines import area, contains, distance, divisions, matched, path, points_of, projected, simplified
 from kg.site.charts.timeline import days_of, happenings, timeline_svg
 from kg.site.parameters import page_queries
@@ -399,6 +399,14 @@ def test_a_relation_is_drawn_once_with_all_its_days() -> None:
     assert svg.count('class="arrow"') == 3
 
 
+def test_a_line_is_told_in_words_and_the_last_one_serves_for_more() -> None:
+    rows = [relation("a", "person", name, "b", "body") for name in "uvwxyz"]
+    rows[1]["line"], rows[1]["line_en"] = rows[0]["relation"], Literal("u", language="en")
+    found = legend(graph(rows, "en"), ("thin", "dashed", "dotted", "thick"))
+    assert [name for name, *_ in found] == ["thin: u", "dashed: w", "dotted: x", "thick: y · z"]
+    assert [style for _, *style in found] == [list(line) for line in LINES]
+
+
 @pytest.mark.parametrize("language", ["th", "en"])
 def test_no_boxes_of_the_network_overlap(site: Site, language: str) -> None:
     rows = rows_of(site, "structure", "01-relations")
@@ -412,8 +420,9 @@ def test_no_boxes_of_the_network_overlap(site: Site, language: str) -> None:
         for other_x, other_y, other_wide, other_high in boxes[number + 1 :]:
             apart = x + wide <= other_x or other_x + other_wide <= x or y + high <= other_y or other_y + other_high <= y
             assert apart
-    styles = [style[1:] for style in legend(content)]
+    styles = [style[1:] for style in legend(content, site.texts[language]["network"]["lines"])]
     assert len(styles) == len(set(styles))
+    assert len(styles) == len({relation.sort for relation in content.relations}) <= len(LINES)
     assert set(content.kinds.values()) <= set(KINDS)
 
 
@@ -425,5 +434,19 @@ def test_drawings_name_no_host(site: Site) -> None:
 
 def test_styles_of_drawings_are_in_the_style_sheet() -> None:
     css = (Path(ROOT) / "src/kg/site/static/site.css").read_text("utf-8")
-    for name in ("step-1", "step-2", "step-3", "step-4", "none", "hatch-line", "certain", "uncertain", "edge-heavy"):
+    for name in (
+        "step-1",
+        "step-2",
+        "step-3",
+        "step-4",
+        "none",
+        "hatch-line",
+        "certain",
+        "uncertain",
+        "edge-dotted",
+        "edge-heavy",
+        "held",
+        "open",
+        "closed",
+    ):
         assert f".{name}" in css

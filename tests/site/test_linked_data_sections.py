@@ -1,22 +1,27 @@
 """Sections of pages: the queries behind them, what their columns become, and the sources beside their rows."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from pyoxigraph import Literal, NamedNode
+from starlette.requests import Request
 from tests.site.conftest import Client
 
 from kg.content import Content
 from kg.errors import InputError
 from kg.namespaces import ID, SOURCE
-from kg.questions import StoredQuery, stored_queries
+from kg.questions import StoredQuery, shown_columns, stored_queries
 from kg.site import Site, resources
 from kg.site.display import date_in_words, grouped, in_language, label_in, time_in_words, with_query
-from kg.site.parameters import bound, page_queries, read_page_query
+from kg.site.figures import DRAWN
+from kg.site.parameters import VIEWS, bound, divisions_query, page_queries, read_page_query
 from kg.site.resource_pages import kind_of_class
-from kg.site.sections import Footnotes, footnotes, offsets, section, shown_columns
+from kg.site.sections import Document, Footnotes, Section, footnotes, offsets, section
 from kg.tokens import tokenise
 
 X = "http://example.org/x"
@@ -55,6 +60,9 @@ HEAD = "# title (en): a\n# title (th): ก\n# question (en): b?\n# question (th)
         ("# view: pie\n", "unknown view 'pie'"),
         ("# parameter: thing\n", "the parameter 'thing', which is not in the query"),
         ("# colour: red\n", "unknown header"),
+        ("# view: bars\n", r"10-x\.rq:5:1: the view 'bars' needs \?item, which is not in the query"),
+        ("# parameter: x\n# view: map\n", r"10-x\.rq:6:1: the view 'map' needs \?division"),
+        ("# view: network\n", r"the view 'network' needs \?from,"),
     ],
 )
 def test_a_page_query_that_is_not_as_it_should_be(tmp_path: Path, header: str, message: str) -> None:
@@ -144,7 +152,7 @@ def test_the_offsets_of_a_passage(iri: str, expected: tuple[int, int] | None) ->
 
 
 def test_footnotes_count_documents_not_graphs() -> None:
-    notes = Footnotes({"g1": f"{SOURCE}a", "g2": f"{SOURCE}b"}, {f"{SOURCE}a": {"en": "A"}})
+    notes = Footnotes({"g1": f"{SOURCE}a", "g2": f"{SOURCE}b"}, {f"{SOURCE}a": Document({"en": "A"})})
     first = notes.marks({"g1": [f"{SOURCE}a/text#char=1,2"]})
     again = notes.marks({f"{SOURCE}a": [f"{SOURCE}a/text#char=3,4"], "g2": []})
     assert [mark.footnote.number for mark in (*first, *again)] == [1, 1, 2]
@@ -246,3 +254,141 @@ def test_addresses_get_parameters() -> None:
 )
 def test_the_folder_of_a_class(iri: str, kind: str) -> None:
     assert kind_of_class(iri) == kind
+
+
+# --- Views that are drawn, and tables ---
+
+
+def query_of(view: str, query: str, **more: Any) -> StoredQuery:
+    """A query of a section, made for a test."""
+    titles = {"th": "ก", "en": "a"}
+    return StoredQuery("10-x", Path("10-x.rq"), "", query, titles, titles, None, (), view=view, **more)
+
+
+DRAWN_QUERIES = {
+    "bars": f"""
+        SELECT ?item ?day ?source {{
+          VALUES (?item ?day) {{ (<{ID}person/prajin-janntong> "2018-01-31"^^<http://www.w3.org/2001/XMLSchema#date>) }}
+          BIND(<{SOURCE}a> AS ?source)
+        }}
+    """,
+    "map": f"SELECT ?division ?source {{ VALUES (?division ?source) {{ (<{ID}division/TH-50> <{SOURCE}a>) }} }}",
+    "network": f"""
+        SELECT ?from ?from_kind ?relation ?to ?to_kind ?source {{
+          VALUES (?from ?from_kind ?relation ?to ?to_kind ?source) {{
+            (<{ID}committee/smart-city-projects> "body" <http://www.w3.org/ns/org#subOrganizationOf>
+              <{ID}committee/smart-city-driving> "body" <{SOURCE}a>)
+          }}
+        }}
+    """,
+}
+
+
+def figure_of(site: Site, query: StoredQuery, language: str) -> tuple[Section, str]:
+    """The section of a query, and its drawing on a page of the site."""
+    found = asyncio.run(section(site, query, "x", Footnotes({}, {})))
+    assert found is not None
+    request = Request({"type": "http", "path": "/id/x/y", "root_path": "", "headers": [], "query_string": b""})
+    return found, found.figure(site, request, language).svg
+
+
+@pytest.mark.parametrize("language", ["th", "en"])
+@pytest.mark.parametrize(
+    ("view", "names"),
+    [
+        ("bars", {"th": ["ประจิน จั่นตอง"], "en": ["Prajin Juntong"]}),
+        ("map", {"th": ["เชียงใหม่", "ไม่มีชื่อในรายการนี้"], "en": ["Chiang Mai", "not named here"]}),
+        ("network", {"th": ["เป็นหน่วยงานย่อยของ"], "en": ["Subcommittee on Driving"]}),
+    ],
+)
+def test_each_view_that_is_drawn_is_drawn_with_labels_and_links(
+    site: Site, view: str, names: dict[str, list[str]], language: str
+) -> None:
+    found, svg = figure_of(site, query_of(view, DRAWN_QUERIES[view]), language)
+    assert found.is_drawn
+    root = ElementTree.fromstring(svg)
+    assert root.get("class") == f"chart {view}"
+    links = [node.get("href", "") for node in root.iter("{http://www.w3.org/2000/svg}a")]
+    assert links
+    assert all(address.startswith("../../id/") for address in links)
+    for name in names[language]:
+        assert name in svg
+    assert [len(row.cells) for row in found.rows] == [len(found.names)]
+    assert not {"from_kind", "to_kind"} & set(found.names)
+
+
+def test_the_views_are_known_to_the_reader() -> None:
+    assert set(DRAWN_QUERIES) == set(DRAWN)
+    assert set(DRAWN) < set(VIEWS)
+
+
+def test_a_map_needs_the_query_of_the_divisions(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no query of the divisions"):
+        divisions_query(Content(tmp_path))
+
+
+def test_equal_cells_stand_once_and_empty_columns_not_at_all(site: Site) -> None:
+    query = query_of(
+        "table",
+        f"""
+        SELECT ?x ?y ?empty ?z ?source {{
+          VALUES (?x ?y ?empty ?z ?source) {{
+            (1 "a" UNDEF 1 <{SOURCE}a>) (1 "a" UNDEF 2 <{SOURCE}a>)
+            (1 "b" UNDEF 2 <{SOURCE}a>) (2 "b" UNDEF 2 <{SOURCE}a>)
+          }}
+        }}
+        """,
+        columns={"th": ("ก", "ข", "ค", "ง"), "en": ("x", "y", "empty", "z")},
+    )
+    found = asyncio.run(section(site, query, "x", Footnotes({}, {})))
+    assert found is not None
+    assert found.names == ["x", "y", "z"]
+    assert found.columns == {"th": ("ก", "ข", "ง"), "en": ("x", "y", "z")}
+    assert [row.spans for row in found.rows] == [[3, 2, 1], [0, 0, 1], [0, 1, 1], [1, 1, 1]]
+
+
+def test_a_value_may_have_sources_of_its_own(site: Site) -> None:
+    """Rows that differ in these alone are one row, and the mark stands in the cell."""
+    query = query_of(
+        "table",
+        f"""
+        SELECT ?x ?y ?y_source ?y_passage ?source {{
+          VALUES (?y_source ?y_passage) {{
+            (<{SOURCE}b> <{SOURCE}b/text#char=1,2>) (<{SOURCE}c> UNDEF) (<{SOURCE}b> <{SOURCE}b/text#char=5,6>)
+          }}
+          BIND(1 AS ?x) BIND(2 AS ?y) BIND(<{SOURCE}a> AS ?source)
+        }}
+        """,
+    )
+    found = asyncio.run(section(site, query, "x", Footnotes({}, {})))
+    assert found is not None
+    (row,) = found.rows
+    assert found.names == ["x", "y"]
+    assert [[(mark.footnote.iri, mark.passages) for mark in cell.marks] for cell in row.cells] == [
+        [],
+        [(f"{SOURCE}b", ((1, 2), (5, 6))), (f"{SOURCE}c", ())],
+    ]
+    assert [mark.footnote.iri for mark in row.marks] == [f"{SOURCE}a"]
+
+
+@pytest.mark.parametrize(
+    ("language", "name"),
+    [
+        ("th", "แหล่งที่มา 1: ข่าวทำเนียบรัฐบาล เรื่องการประชุมคณะกรรมการครั้งที่ 1/2561"),
+        ("en", "source 1: Government House item on committee meeting 1/2561"),
+    ],
+)
+def test_a_mark_is_named_by_its_document(client_of: Callable[..., Client], language: str, name: str) -> None:
+    client = client_of(resources.routes)
+    page = client.get(f"/id/person/prajin-janntong?lang={language}", headers={"accept": "text/html"}).text
+    assert re.search(
+        rf'class="source" href="#passage-1-\d+-\d+" aria-label="{re.escape(name)}, .*?\d+–\d+">1</a>', page
+    )
+    marks = re.findall(r'class="source" href="#([a-z]+)-(\d+)([-\d]*)" aria-label="([^"]*)">(\d+)<', page)
+    assert marks
+    for kind, note, place, label, number in marks:
+        assert f" {number}: " in label
+        assert note == number
+        assert (kind == "passage") is (place != "")
+        assert place.removeprefix("-").replace("-", "–") in label
+        assert not label.rstrip().endswith(":")

@@ -21,6 +21,7 @@ from kg.site import (
     home,
     lists,
     ontology_page,
+    progress,
     quality,
     resources,
     site_map,
@@ -33,7 +34,7 @@ from kg.site.quality import Checked
 from kg.site.static_pages import Citation
 
 LANGUAGES = ("th", "en")
-PAGES = ("", "about", "cite", "downloads", "quality", "ontology")
+PAGES = ("", "about", "cite", "downloads", "progress", "quality", "ontology")
 OF_OTHERS = ("/rules", "/problem", "/query", "/queries", "/search", "/sparql", "/suggest")
 """Addresses that are answered by parts with tests of their own."""
 
@@ -46,6 +47,7 @@ def application(site: Site) -> Starlette:
         home.routes(site),
         lists.routes(site),
         quality.routes(site, lambda: Checked([])),
+        progress.routes(site),
         static_pages.routes(site, dumps),
         resources.routes(site, ontology_page.pages(site)),
         catalogue.routes(site, dumps),

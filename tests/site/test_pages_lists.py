@@ -3,9 +3,11 @@
 import csv
 import io
 import json
+import re
 from collections.abc import Callable
 
 import pytest
+from pyoxigraph import Literal
 from tests.site.asked import rows as rows_asked
 from tests.site.asked import text_in
 from tests.site.conftest import Client
@@ -13,7 +15,9 @@ from tests.site.well_formed import Page
 
 from kg.namespaces import BASE
 from kg.site import Site, lists
-from kg.site.lists import Lists, sort_key, spans
+from kg.site.lists import Lists, common_columns, sort_key
+from kg.site.sections import spans
+from kg.site.site import Row
 from kg.store import GraphStore
 
 SORT_KEYS = """
@@ -146,6 +150,97 @@ def test_what_fits_nothing_says_so(client: Client, query: str) -> None:
     assert page.faults == []
     assert "0 of 11" in page.text
     assert rows_of(client, f"areas?{query}") == []
+
+
+APPROVED = """
+PREFIX tsc: <https://w3id.org/thai-smart-city/ontology#>
+SELECT DISTINCT ?area ?status ?day ?meeting ?body {
+  ?designation tsc:entryFor ?area ;
+    tsc:hasStatus ?status ;
+    tsc:asOf ?day ;
+    tsc:isMadeAt ?meeting ;
+    tsc:isMadeBy/tsc:actionKind <https://w3id.org/thai-smart-city/id/action-kind/approved> .
+  ?meeting tsc:isHeldBy ?body .
+  ?area a tsc:SmartCityArea
+}
+"""
+
+CHAIRED = """
+PREFIX tsc: <https://w3id.org/thai-smart-city/ontology#>
+SELECT DISTINCT ?person ?meeting {
+  ?participation tsc:hasParticipant ?person ;
+    tsc:hasRole <https://w3id.org/thai-smart-city/id/participation-role/chair> ;
+    tsc:isParticipationIn ?meeting .
+  ?person a <http://xmlns.com/foaf/0.1/Person>
+}
+"""
+
+
+def test_areas_tell_what_was_approved_when_and_by_whom(store: GraphStore, client: Client) -> None:
+    names = ("area", "status", "day", "meeting", "body")
+    approved = {tuple(text_in(row, name) for name in names) for row in rows_asked(store, APPROVED)}
+    found = rows_of(client, "areas?lang=en")
+    assert approved
+    assert {tuple(row[name] for name in names) for row in found if row["status"]} == approved
+    days = [row["day"] for row in found]
+    assert days == sorted(days, reverse=True)
+
+
+def test_what_a_group_has_in_common_stands_above_it_once(client: Client) -> None:
+    text = client.get("/areas?lang=en").text
+    head = text.partition("<thead>")[2].partition("</thead>")[0]
+    assert re.findall(r"<th[^>]*>([^<]+)</th>", head) == ["Area", "Province", "Earlier, of that province", "Source"]
+    bodies = text.split("<tbody>")[1:]
+    rows = rows_of(client, "areas?lang=en")
+    groups = list(dict.fromkeys((row["status_en"], row["body_en"], row["meeting_en"]) for row in rows))
+    assert len(bodies) == len(groups) == 2
+    for body, names in zip(bodies, groups, strict=True):
+        above, _, below = body.partition("</ul>")
+        assert 'scope="rowgroup"' in above
+        for name in names:
+            assert f">{name}</a>" in above
+            assert name not in below
+        areas = {row["area_en"] for row in rows if row["status_en"] == names[0]}
+        assert {area for area in areas if area in below} == areas
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([], []),
+        ([("1", "a", "x", "y"), ("1", "b", "x", "z"), ("2", "c", "w", "z")], [1]),
+        ([("1", "a", "x", "y"), ("1", "b", "v", "y"), ("2", "c", "w", "z"), ("2", "c", "w", "v")], []),
+        ([("1", "a", "x", "y"), ("2", "b", "x", "z"), ("2", "b", "x", "z")], []),
+        ([("1", "a", "", ""), ("1", "b", "", ""), ("2", "c", "w", "")], [1]),
+    ],
+)
+def test_columns_that_rows_of_an_order_have_in_common(rows: list[tuple[str, ...]], expected: list[int]) -> None:
+    """Each row is of an order, a thing, and two more columns."""
+    names = ("order", "thing", "one", "two")
+    made: list[Row] = [{name: Literal(text) for name, text in zip(names, row, strict=True) if text} for row in rows]
+    assert common_columns(made, names[1:]) == expected
+
+
+def test_people_tell_who_chaired_what_and_who_says_so(store: GraphStore, client: Client) -> None:
+    rows = rows_of(client, "people?lang=en")
+    chaired = {(text_in(row, "person"), text_in(row, "meeting")) for row in rows_asked(store, CHAIRED)}
+    assert chaired
+    assert {(row["person"], row["chaired"]) for row in rows if row["chaired"]} == chaired
+    assert all(row["chaired_source"] and row["chaired_passage"] for row in rows if row["chaired"])
+    assert all(row["source"] for row in rows)
+    told = json.loads(client.get("/people.json?lang=en").text)["rows"]
+    assert [row.get("chaired_passage", "") for row in told] == [row["chaired_passage"] for row in rows]
+
+
+def test_a_facet_has_a_value_of_several_things(client: Client, names: list[str]) -> None:
+    for name in names:
+        links = [link for link in Page(client.get(f"/{name}?lang=en").text).links if link.startswith(f"{name}?")]
+        for facet in {link.partition("?")[2].partition("=")[0] for link in links}:
+            values = [link for link in links if link.startswith(f"{name}?{facet}=") and not link.endswith("=none")]
+            numbers = [
+                json.loads(client.get(f"/{name}.json?{link.partition('?')[2]}").text)["things"] for link in values
+            ]
+            assert max(numbers) > 1, (name, facet)
 
 
 def test_what_is_no_facet_changes_nothing(client: Client) -> None:

@@ -1,16 +1,19 @@
 """The page of the ontology: each term at the fragment of its IRI, with meaning, use and shapes; RDF beside it."""
 
+import html
 from collections.abc import Callable
 
 import pytest
+from pyoxigraph import Literal, NamedNode
 from tests.site.asked import rows, text_in
 from tests.site.conftest import Client
 from tests.site.well_formed import Page
 
 from kg.content import Content
-from kg.namespaces import BASE, ONTOLOGY
+from kg.namespaces import BASE, ONTOLOGY, XSD
 from kg.site import ontology_page, resources
-from kg.site.ontology_page import in_columns, shapes_by_term, trees
+from kg.site.ontology_page import Version, in_columns, read_versions, shapes_by_term, trees
+from kg.site.site import Row
 from kg.store import GraphStore
 
 TERMS = f"""
@@ -95,3 +98,45 @@ def test_trees(above: dict[str, list[str]], expected: list[list[tuple[str, int, 
     assert [[(line.iri, line.depth, line.parent) for line in lines] for lines in found] == expected
     placed = in_columns(found, 2)
     assert sorted(block[0].iri for column in placed for block in column) == [lines[0].iri for lines in found]
+
+
+A, B = (NamedNode(f"{ONTOLOGY.rstrip('#')}/{version}") for version in ("0.2.0", "0.1.0"))
+DAY = Literal("2026-11-21", datatype=NamedNode(f"{XSD}date"))
+THAI, ENGLISH = Literal("ใหม่", language="th"), Literal("New", language="en")
+
+
+@pytest.mark.parametrize(
+    ("found", "language", "expected"),
+    [
+        ([], "th", []),
+        ([{"day": DAY, "note": THAI}, {"day": DAY, "note": ENGLISH}], "en", [Version("", DAY, [ENGLISH])]),
+        ([{"version": A, "day": DAY, "note": THAI}], "en", [Version("0.2.0", DAY, [THAI])]),
+        (
+            [
+                {"note": THAI},
+                {"version": A, "note": THAI},
+                {"version": A, "note": THAI},
+                {"version": B, "note": ENGLISH},
+            ],
+            "th",
+            [Version("", None, [THAI]), Version("0.2.0", None, [THAI]), Version("0.1.0", None, [ENGLISH])],
+        ),
+    ],
+)
+def test_versions_are_read(found: list[Row], language: str, expected: list[Version]) -> None:
+    assert read_versions(found, language) == expected
+
+
+@pytest.mark.parametrize("language", ["th", "en"])
+def test_the_page_tells_what_each_version_changed(client: Client, store: GraphStore, language: str) -> None:
+    page = client.get("/ontology", params={"lang": language}, headers={"accept": "text/html"}).text
+    changes = page.partition('<h2 id="changes">')[2].partition("</section>")[0]
+    query = f"""PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+      SELECT ?note {{ ?version skos:changeNote ?note FILTER(STRSTARTS(STR(?version), "{ONTOLOGY.rstrip("#")}"))
+        FILTER(LANG(?note) = "{language}") }}"""
+    notes = {text_in(row, "note") for row in rows(store, query)}
+    assert len(notes) > 1
+    assert all(html.escape(note, quote=False) in changes for note in notes)
+    versions = rows(store, f"SELECT ?v {{ <{ONTOLOGY.rstrip('#')}> <http://www.w3.org/2002/07/owl#versionInfo> ?v }}")
+    assert f"{text_in(versions[0], 'v')}<br>" in changes
+    assert '<time datetime="' in changes

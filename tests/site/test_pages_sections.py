@@ -8,13 +8,13 @@ from pyoxigraph import NamedNode
 from tests.site.asked import rows, solutions
 
 from kg.namespaces import ID
-from kg.questions import StoredQuery
+from kg.questions import StoredQuery, shown_columns
 from kg.server.service import Ask
 from kg.site import Site
 from kg.site.lists import LISTS
 from kg.site.parameters import bound, page_queries
 from kg.site.resource_pages import EVERYTHING, kind_of_class
-from kg.site.sections import Section, footnotes, sections, shown_columns
+from kg.site.sections import Section, footnotes, sections
 from kg.store import GraphStore
 
 WITHOUT_SOURCE = frozenset({"thing-differences", "discrepancy-side-by-side"})
@@ -22,6 +22,7 @@ WITHOUT_SOURCE = frozenset({"thing-differences", "discrepancy-side-by-side"})
 
 THINGS = (
     "division/TH-10",
+    "division/TH-40",
     "division/TH-50",
     "smart-city-area/khon-kaen",
     "smart-city-area/tai-yong-buak-khang",

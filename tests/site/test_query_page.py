@@ -19,22 +19,12 @@ from tests.site.live import live
 
 from kg.content import Content
 from kg.questions import stored_queries
+from kg.site.answer_views import SHOWN, is_day, is_division, table, view_of, with_column, with_labels
 from kg.site.answering import LONGEST, Answer, run_by
-from kg.site.query_page import (
-    SHOWN,
-    by_topic,
-    hints,
-    is_day,
-    is_division,
-    table,
-    topic_of,
-    topics,
-    trouble,
-    view_of,
-    with_column,
-    with_labels,
-)
+from kg.site.query_page import DEFAULT
+from kg.site.query_troubles import hints, trouble
 from kg.site.samples import python_quoted, r_quoted, samples, shell_quoted
+from kg.site.stored_query_pages import by_topic, topic_of, topics
 
 TSC = "https://w3id.org/thai-smart-city/ontology#"
 PREFIX = f"PREFIX tsc: <{TSC}>\n"
@@ -58,9 +48,9 @@ def browser(address: str) -> Iterator[httpx.Client]:
         yield client
 
 
-def asked(browser: httpx.Client, query: str) -> str:
-    """The page that answers a query sent by the form."""
-    response = browser.post("/query", data={"query": query})
+def asked(browser: httpx.Client, query: str, *, raw: bool = False) -> str:
+    """The page that answers a query sent by the form; `raw` asks for the answer as SPARQL gives it."""
+    response = browser.post("/query", params={"raw": "1"} if raw else {}, data={"query": query})
     assert response.status_code == 200
     return response.text
 
@@ -79,10 +69,39 @@ def cells(page: str) -> list[list[str]]:
 
 def test_a_query_by_form_and_by_address_gives_the_same(browser: httpx.Client) -> None:
     query = f"{PREFIX}SELECT ?meeting ?day {{ ?meeting tsc:heldOn ?day }} ORDER BY ?day"
-    by_form = cells(asked(browser, query))
-    by_address = cells(browser.get("/query", params={"query": query}).text)
-    assert by_form == by_address
-    assert [row[1].split()[0] for row in by_form] == ["2018-01-31", "2020-05-13", "2023-07-12"]
+    for raw, days in (
+        (True, ["2018-01-31", "2020-05-13", "2023-07-12"]),
+        (False, ["31 January 2018", "13 May 2020", "12 July 2023"]),
+    ):
+        by_form = cells(asked(browser, query, raw=raw))
+        by_address = cells(browser.get("/query", params={"query": query, "raw": str(int(raw))}).text)
+        assert by_form == by_address
+        assert [row[1].removesuffix("xsd:date").strip() for row in by_form] == days
+
+
+def test_readers_and_programs_have_a_table_each(browser: httpx.Client) -> None:
+    query = f"{PREFIX}SELECT ?meeting ?day {{ ?meeting tsc:heldOn ?day }}"
+    page = browser.get("/query", params={"query": query}).text
+    (to_raw,) = [link for link in hrefs(page) if link.endswith("&raw=1#answer")]
+    raw = browser.get(to_raw).text
+    assert "Steering committee meeting 1/2561 (2018)" in page
+    assert "<code>meeting:committee-1-2561</code>" in raw
+    (back,) = [link for link in hrefs(raw) if link.endswith("#answer") and "query=" in link]
+    assert cells(browser.get(back).text) == cells(page)
+
+
+def test_a_stored_query_has_its_headings(browser: httpx.Client, content: Content) -> None:
+    stored = stored_queries(content)["chairs-of-all-meetings"]
+    page = asked(browser, stored.query)
+    assert all(f">{heading}</th>" in page for heading in stored.columns["en"] if heading != "-")
+
+
+def test_the_page_begins_with_questions_and_all_meetings(browser: httpx.Client) -> None:
+    page = browser.get("/query").text
+    before_the_form = page[page.index("<main") : page.index('class="query-form"')]
+    assert len(re.findall(r'href="\./queries/[a-z]', before_the_form)) >= 3
+    everything = asked(browser, f"{PREFIX}SELECT ?meeting {{ ?meeting a tsc:Meeting }}")
+    assert len(cells(asked(browser, DEFAULT))) == len(cells(everything)) > 0
 
 
 def test_things_of_ours_are_links_within_the_site(browser: httpx.Client) -> None:
@@ -92,7 +111,9 @@ def test_things_of_ours_are_links_within_the_site(browser: httpx.Client) -> None
 
 def test_languages_and_datatypes_are_shown(browser: httpx.Client) -> None:
     page = asked(
-        browser, 'SELECT * { VALUES (?a ?b ?c) { ("ปี"@th "2018"^^<http://www.w3.org/2001/XMLSchema#gYear> 7) } }'
+        browser,
+        'SELECT * { VALUES (?a ?b ?c) { ("ปี"@th "2018"^^<http://www.w3.org/2001/XMLSchema#gYear> 7) } }',
+        raw=True,
     )
     assert '<span lang="th">ปี</span><span class="tag">th</span>' in page
     assert '<span class="tag">xsd:gYear</span>' in page
@@ -302,7 +323,8 @@ def test_the_permanent_link_asks_again(browser: httpx.Client) -> None:
     query = "SELECT ('#&+ ป' AS ?x) {}"
     page = asked(browser, query)
     (link,) = re.findall(r'href="([^"]+)" rel="bookmark"', page)
-    assert cells(browser.get(html.unescape(link)).text) == [["#&+ ป"]]
+    ((cell,),) = cells(browser.get(html.unescape(link)).text)
+    assert cell.split() == ["#&+", "ป"]
 
 
 def test_the_language_switch_keeps_the_query(browser: httpx.Client) -> None:

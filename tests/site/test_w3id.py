@@ -9,17 +9,51 @@ import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
 from tests.site.conftest import Client
+from typer.testing import CliRunner
 
+from kg.cli import app
 from kg.namespaces import BASE
 from kg.site import Site, resources
+from kg.site.redirects import redirect_rules
 
-RULES = Path(__file__).resolve().parents[2] / "docs" / "w3id" / ".htaccess"
+RULES: Final = Path(__file__).resolve().parents[2] / "docs" / "w3id" / ".htaccess"
 SITE = "https://example.org/kg"
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+def test_the_file_is_what_the_command_writes() -> None:
+    assert RULES.read_text("utf-8") == redirect_rules(SITE)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "code"),
+    [
+        (("--public-url", "https://smart-city.example/kg/"), {}, 0),
+        ((), {"KG_PUBLIC_URL": "https://smart-city.example/kg"}, 0),
+        ((), {}, 2),
+        (("--public-url", "smart-city.example"), {}, 2),
+        (("--public-url", "http://[::1]:8000"), {}, 2),
+        (("--public-url", "https://smart-city.example/a b"), {}, 2),
+    ],
+)
+def test_the_command_writes_the_rules_for_an_address(
+    tmp_path: Path, arguments: tuple[str, ...], environment: dict[str, str], code: int
+) -> None:
+    target = tmp_path / ".htaccess"
+    runner = CliRunner(env={"KG_PUBLIC_URL": None, **environment})
+    for _ in range(2):  # the second time it replaces the file
+        done = runner.invoke(app, ["redirects", *arguments, "--output", str(target)])
+        assert done.exit_code == code, done.output
+    assert target.exists() == (code == 0)
+    if code == 0:
+        assert target.read_text("utf-8") == redirect_rules("https://smart-city.example/kg")
+        assert "E=SITE:https://smart-city.example/kg]" in target.read_text("utf-8")
+        assert "example.org" not in target.read_text("utf-8")
 
 
 @dataclass(frozen=True)
@@ -106,6 +140,7 @@ TEXT = "id/source/thaigov-2018-01-31-committee-1-2561/text"
         ("shapes.rdf", "", 302, f"{SITE}/shapes.rdf"),
         ("sparql", "", 307, f"{SITE}/sparql"),
         (".well-known/void", "text/turtle", 307, f"{SITE}/.well-known/void"),
+        (".well-known/void.nt", "", 307, f"{SITE}/.well-known/void.nt"),
         ("catalog", "", 307, f"{SITE}/catalog"),
         ("catalog.ttl", "", 307, f"{SITE}/catalog.ttl"),
         ("dumps/0.1.0/thai-smart-city.nq.gz", "", 307, f"{SITE}/dumps/0.1.0/thai-smart-city.nq.gz"),

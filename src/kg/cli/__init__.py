@@ -18,6 +18,7 @@ from kg.cli.export import export
 from kg.cli.fmt import fmt
 from kg.cli.new import new
 from kg.cli.query import query
+from kg.cli.redirects import redirects
 from kg.cli.rule import rule
 from kg.cli.search import search
 from kg.cli.serve import serve
@@ -34,7 +35,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (validate, rule, evidence, coverage, fmt, diff, query, search, show, stats, export, serve, version):
+for command in (
+    validate,
+    rule,
+    evidence,
+    coverage,
+    fmt,
+    diff,
+    query,
+    search,
+    show,
+    stats,
+    export,
+    serve,
+    redirects,
+    version,
+):
     app.command()(command)
 app.add_typer(new, name="new")
 

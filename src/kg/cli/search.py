@@ -84,3 +84,6 @@ def search(
         say(f"{len(found.hits)} found, {len(shown)} shown; see --limit and --kind.")
     else:
         say(f"{len(found.hits)} found.")
+    if not found.hits:
+        for alone in index.singly(" ".join(words), kind, language.value):
+            say(f"  {alone.query} alone: {len(alone.hits) if alone.suggestion is None else 0} found.")

@@ -86,7 +86,12 @@ def serve(
     ] = False,
     public_url: Annotated[
         str | None,
-        typer.Option(metavar="URL", help="Address of the site for the world, behind a proxy.", callback=_public_url),
+        typer.Option(
+            envvar="KG_PUBLIC_URL",
+            metavar="URL",
+            help="Address of the site for the world, behind a proxy.",
+            callback=_public_url,
+        ),
     ] = None,
     trust_forwarded: Annotated[
         bool, typer.Option("--trust-forwarded", help="Believe the Forwarded and X-Forwarded-… headers of a proxy.")

@@ -4,26 +4,49 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from kg import __version__
 from kg.protocol import QueryRequest
 from kg.questions import StoredQuery
 from kg.server.address import Addressing
 from kg.server.cache import AnswerCache
-from kg.server.endpoint import SparqlEndpoint
+from kg.server.endpoint import READING, SparqlEndpoint
 from kg.server.journal import AccessLog, Journal
-from kg.server.pages import LANGUAGES, language_of, static_files
+from kg.server.pages import LANGUAGES, language_of
 from kg.server.pool import WorkerPool
 from kg.server.response import MAXIMUM_AGE
-from kg.server.served import PAGE_HEADERS, Served, SiteOfData
+from kg.server.served import PAGE_HEADERS, VOID_PATH, Served, SiteOfData
 from kg.store import Summary
+
+_LISTS: Final = frozenset({b"accept", b"accept-encoding", b"accept-language", b"if-none-match"})
+"""Header fields that are lists, and are read here."""
+
+
+class JoinedFields:
+    """An application that gets the lines of a list in the head of a request as one (section 5.3 of RFC 9110)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        """Take the application."""
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand a request on."""
+        if scope["type"] == "http":
+            lists = [field for field in scope["headers"] if field[0] in _LISTS]
+            if len(lists) > len({name for name, _ in lists}):
+                joined: dict[bytes, bytes] = {}
+                for name, value in lists:
+                    joined[name] = b"%b, %b" % (joined[name], value) if name in joined else value
+                others = [field for field in scope["headers"] if field[0] not in _LISTS]
+                scope = {**scope, "headers": [*others, *joined.items()]}
+        await self._app(scope, receive, send)
 
 
 async def _http_error(_request: Request, error: Exception) -> Response:
@@ -33,6 +56,8 @@ async def _http_error(_request: Request, error: Exception) -> Response:
         status, "The server has a defect."
     )
     headers = dict(getattr(error, "headers", None) or {}) | PAGE_HEADERS
+    if status == 500:  # after a defect the connection is closed, which a client that goes on using it must know
+        headers["connection"] = "close"
     return PlainTextResponse(f"{sentence}\n", status, headers)
 
 
@@ -90,16 +115,12 @@ def create_app(
         openapi_url=None,
         lifespan=lifespan,
         exception_handlers={HTTPException: _http_error, Exception: _http_error},
+        redirect_slashes=False,  # it knows no address but that of the request
     )
+    app.add_middleware(JoinedFields)
     app.router.routes.extend(Route(path, endpoint) for path in ("/sparql", "/sparql/"))
+    app.router.routes.extend(_void(served, endpoint))
     app.state.endpoint = endpoint
-
-    @app.api_route("/.well-known/void", methods=["GET", "HEAD"])
-    async def void(request: Request) -> Response:
-        """Describe the data set (section 7.2 of the VoID note)."""
-        wanted = QueryRequest(None, format=request.query_params.get("format"))
-        made = await served.description(request.scope, wanted, request.headers.get("accept"), page=False)
-        return Response(made.body, made.status, endpoint.common | dict(made.fields))
 
     @app.api_route("/healthz", methods=["GET", "HEAD"])
     async def health() -> Response:
@@ -124,14 +145,6 @@ def create_app(
             headers=PAGE_HEADERS | {"cache-control": "no-store"},
         )
 
-    def static(request: Request) -> Response:
-        """Send a file of the page of the service."""
-        file = static_files()[request.url.path.rpartition("/")[2]]
-        return Response(
-            file.body, media_type=file.content_type, headers=PAGE_HEADERS | {"cache-control": "max-age=3600"}
-        )
-
-    app.router.routes.extend(Route(f"/static/{name}", static) for name in static_files())
     nothing = app.router.default
     home = _home(served)
 
@@ -146,6 +159,22 @@ def create_app(
 
     app.router.default = site
     return app
+
+
+def _void(served: Served, endpoint: SparqlEndpoint) -> list[Route]:
+    """Return the routes of the description of the data set, by `Accept` and by suffix."""
+
+    async def void(request: Request) -> Response:
+        """Describe the data set (section 7.2 of the VoID note)."""
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=endpoint.common | READING)
+        form = request.path_params.get("suffix") or request.query_params.get("format")
+        wanted = QueryRequest(None, format=form)
+        made = await served.description(request.scope, wanted, request.headers.get("accept"), page=False)
+        return Response(made.body, made.status, endpoint.common | dict(made.fields))
+
+    paths = (VOID_PATH, f"{VOID_PATH}.{{suffix}}")
+    return [Route(path, void, methods=["GET", "HEAD", "OPTIONS"]) for path in paths]
 
 
 def _home(served: Served) -> Route:

@@ -61,6 +61,12 @@ _PREFLIGHT: Final = {
     "accept-post": f"{DIRECT}, {FORM}",
     "accept-query": f'"{DIRECT}", "{FORM}"',
 }
+READING: Final = {
+    **{name: value for name, value in _PREFLIGHT.items() if name.startswith("access-control-")},
+    "access-control-allow-methods": "GET, HEAD, OPTIONS",
+    "allow": "GET, HEAD, OPTIONS",
+}
+"""Header fields of the answer to OPTIONS where there is something to be read and nothing to be asked."""
 
 
 def common_fields(summary: Summary) -> dict[str, str]:
@@ -69,7 +75,8 @@ def common_fields(summary: Summary) -> dict[str, str]:
         "vary": "Accept, Accept-Encoding",
         "access-control-allow-origin": "*",
         "access-control-expose-headers": (
-            "Allow, ETag, Retry-After, Warning, X-Dataset-Digest, X-Dataset-Version, X-Request-Id"
+            "Allow, Content-Location, ETag, Link, Retry-After, Warning, "
+            "X-Dataset-Digest, X-Dataset-Version, X-Request-Id"
         ),
         "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
         "cross-origin-resource-policy": "cross-origin",

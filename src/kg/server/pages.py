@@ -3,16 +3,18 @@
 import json
 import tomllib
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 from pyoxigraph import Literal, NamedNode
+from starlette.types import Scope
 
 from kg.errors import QueryError
 from kg.guard import MAXIMUM_LENGTH
@@ -48,22 +50,20 @@ _EXAMPLES: Final = 4
 """How many stored queries the page of the service shows: the shortest ones."""
 
 _PACKAGE: Final = files("kg.server")
-_STATIC: Final = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
 
 
 @dataclass(frozen=True)
-class StaticFile:
-    """A file that is sent as it is."""
+class Contents:
+    """What a page holds, to be put in a frame: its title, a summary of it, and the markup of `<head>` and `<main>`."""
 
-    content_type: str
-    body: bytes
+    title: str
+    summary: str
+    head: Markup
+    main: Markup
 
 
-@cache
-def static_files() -> dict[str, StaticFile]:
-    """Return the files under `static/` by name."""
-    folder = _PACKAGE / "static"
-    return {name: StaticFile(kind, (folder / name).read_bytes()) for name, kind in _STATIC.items()}
+Frame = Callable[[Scope, Contents], str]
+"""Makes the HTML of a page, with menu and look of the site, from the request that it answers and its contents."""
 
 
 @cache
@@ -103,8 +103,8 @@ def language_of(asked: str | None, cookie: str | None, accept_language: str | No
         if choice in LANGUAGES:
             return choice
     wanted = qualities_of_languages(accept_language or "")
-    best = max(LANGUAGES, key=lambda language: wanted.get(language, 0.0))
-    return best if wanted.get(best, 0.0) > 0 else LANGUAGES[0]
+    others = wanted.get("*", 0.0)  # of every language that is not named (section 2.1 of RFC 4647)
+    return max(LANGUAGES, key=lambda language: wanted.get(language, others))
 
 
 @dataclass(frozen=True)
@@ -160,12 +160,19 @@ class Pages:
     """The pages of one data set. What they ask is asked once; what cannot be had is left out."""
 
     def __init__(
-        self, summary: Summary, questions: dict[str, StoredQuery], ask: Ask, *, has_query_page: bool = False
+        self,
+        summary: Summary,
+        questions: dict[str, StoredQuery],
+        ask: Ask,
+        *,
+        has_query_page: bool = False,
+        frame: Frame | None = None,
     ) -> None:
         """Take what is known of the data, the stored queries by name, and who answers further questions.
 
-        `has_query_page` says whether the site has a page at `/query`.
+        `has_query_page` says whether the site has a page at `/query`; `frame` is that of the site, if it has one.
         """
+        self._frame = frame
         self._summary = summary
         self._questions = questions
         self._ask = ask if isinstance(ask, AskOnce) else AskOnce(ask)
@@ -211,29 +218,52 @@ class Pages:
             "format_names": FORMAT_NAMES,
         }
 
+    def _page(self, name: str, title: str, summary: str, scope: Scope | None, **known: Any) -> str:
+        """Return a page by the name of its template, in the frame of the site if it answers a request and has one."""
+        environment = _environment()
+        head, main = (Markup(environment.get_template(part).render(**known)) for part in ("head.html", name))  # noqa: S704
+        contents = Contents(title, summary, head, main)
+        if self._frame is not None and scope is not None:
+            return self._frame(scope, contents)
+        return environment.get_template("frame.html").render(**known, contents=contents)
+
     async def home(self, language: str, endpoint: str, question: str | None) -> str:
-        """Return the home page. `endpoint` is the address of `/sparql`; `question` names the query in the form."""
+        """Return the home page, for a site that has none: in a frame without a menu.
+
+        `endpoint` is the address of `/sparql`; `question` names the query in the form.
+        """
         chosen = self._questions.get(question or "") or next(iter(self._questions.values()), None)
-        template = _environment().get_template("home.html")
-        return template.render(
+        text = texts()[language]
+        return self._page(
+            "home.html",
+            text["title"],
+            text["lead"],
+            None,
             **self._shared(language, chosen),
-            root="",
+            root="./",
+            kept=f"&question={quote(chosen.name)}" if chosen else "",
             endpoint=endpoint,
             questions=list(self._questions.values()),
             classes=await self._rows("classes"),
             documents=await self._rows("documents"),
         )
 
-    async def service(self, language: str, endpoint: str, limits: Limits) -> str:
+    async def service(self, language: str, endpoint: str, limits: Limits, scope: Scope | None = None) -> str:
         """Return the page of the service: how to ask, formats, limits, and what there is to ask about.
 
-        `endpoint` is the address of `/sparql`, `limits` are those of a question. Links are paths from the root, as the
-        page is also found at an address that ends in a slash.
+        `endpoint` is the address of `/sparql`, `limits` are those of a question, `scope` is that of the request, for
+        the frame of the site. Links are paths from the root, as the page is also found at an address that ends in a
+        slash.
         """
         examples = sorted(self._questions.values(), key=lambda question: len(question.query))[:_EXAMPLES]
-        template = _environment().get_template("service.html")
-        return template.render(
+        text = texts()[language]
+        return self._page(
+            "service.html",
+            text["service_title"],
+            text["service_lead"],
+            scope,
             **self._shared(language, examples[0] if examples else None),
+            kept="",
             root=f"{urlsplit(endpoint).path.rpartition('/')[0]}/",
             endpoint=endpoint,
             examples=examples,

@@ -17,9 +17,10 @@ from kg.questions import StoredQuery
 from kg.results import GRAPH_FORMATS, Format
 from kg.server.address import Addressing
 from kg.server.asking import Asking
-from kg.server.endpoint import refused
+from kg.server.compression import WORTHWHILE, compressor
+from kg.server.endpoint import encoding_of, refused
 from kg.server.engine import NotAcceptableError, chosen
-from kg.server.pages import Pages, language_of
+from kg.server.pages import LANGUAGES, Contents, Pages, language_of
 from kg.server.pool import WorkerPool
 from kg.server.response import MAXIMUM_AGE, entity_tag
 from kg.server.response import Response as EndpointResponse
@@ -41,7 +42,22 @@ PAGE_HEADERS: Final = {
 _HTML: Final = Format(("html",), "text/html", ("text/html", "application/xhtml+xml"), GRAPH_FORMATS[0].engine)
 """What a browser takes; nothing is serialised in this format."""
 
+VOID_PATH: Final = "/.well-known/void"
+"""Where the description is a document (section 7.2 of the VoID note); the suffixes of `_SUFFIXES` choose a format."""
+
+_SUFFIXES: Final = {
+    next(suffix for suffix in ("ttl", "nt", "rdf", "jsonld") if suffix in form.names): form for form in GRAPH_FORMATS
+}
+
 _Made = TypeVar("_Made")
+
+
+def _of_document(address: str, form: Format) -> dict[str, str]:
+    """Return the header fields that tell where a document is in its formats, and in the one that is sent."""
+    links = [f'<{address}>; rel="canonical"', f'<{address}.ttl>; rel="describedby"; type="text/turtle"']
+    addresses = {other: f"{address}.{suffix}" for suffix, other in _SUFFIXES.items()}
+    links += [f'<{one}>; rel="alternate"; type="{other.media_types[0]}"' for other, one in addresses.items()]
+    return {"content-location": addresses[form], "link": ", ".join(links)}
 
 
 class SiteOfData(Protocol):
@@ -61,6 +77,9 @@ class SiteOfData(Protocol):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send, /) -> None:
         """Answer a request."""
+
+    def frame(self, scope: Scope, contents: Contents, /) -> str:
+        """Return a page that answers a request, with the menu and the look of the site, where it has a home page."""
 
     async def prepare(self) -> None:
         """Ask what takes long beforehand."""
@@ -100,11 +119,34 @@ class Describing:
     async def respond(
         self, scope: Scope, wanted: QueryRequest, accept: str | None, *, page: bool = True
     ) -> EndpointResponse:
-        """Return the description of the endpoint, as RDF or, where `page` says so, for a browser."""
-        address = f"{self._addressing.of(scope)}/sparql"
-        offers = (*GRAPH_FORMATS, _HTML) if page else GRAPH_FORMATS
-        if page and (wanted.format == "html" or (wanted.format is None and negotiated(accept, offers) is _HTML)):
-            return await self._page(scope, address)
+        """Return the description of the endpoint, as RDF or for a browser, compressed as the client takes it.
+
+        Without `page` it is the document at `VOID_PATH`, which leads a browser to the page of the endpoint.
+        """
+        made = await self._whole(scope, wanted, accept, page)
+        encoding = encoding_of(dict(scope["headers"]).get(b"accept-encoding", b"").decode("latin-1"))
+        coder = compressor(encoding) if made.status == 200 and len(made.body) >= WORTHWHILE else None
+        if coder is not None:
+            made.body = coder.compress(made.body) + coder.flush()
+            made.fields = {**made.fields, "content-encoding": encoding, "content-length": str(len(made.body))}
+        return made
+
+    async def _whole(self, scope: Scope, wanted: QueryRequest, accept: str | None, page: bool) -> EndpointResponse:
+        """Return the description as `respond` does, but not compressed."""
+        base = self._addressing.of(scope)
+        address = f"{base}/sparql"
+        if wanted.format == "html" or (wanted.format is None and negotiated(accept, (*GRAPH_FORMATS, _HTML)) is _HTML):
+            return await self._page(scope, address) if page else EndpointResponse(303, {"location": address})
+        made = await self._rdf(scope, wanted, accept, address)
+        if not page and made.status < 400:
+            made.fields = {
+                **made.fields,
+                **_of_document(f"{base}{VOID_PATH}", chosen(wanted.format, accept, GRAPH_FORMATS)),
+            }
+        return made
+
+    async def _rdf(self, scope: Scope, wanted: QueryRequest, accept: str | None, address: str) -> EndpointResponse:
+        """Return the description of the endpoint at an address as RDF."""
         try:
             form = chosen(wanted.format, accept, GRAPH_FORMATS)
         except NotAcceptableError as error:
@@ -129,7 +171,7 @@ class Describing:
         query = dict(pair.partition("=")[::2] for pair in scope["query_string"].decode("latin-1").split("&"))
         cookies = cookie_parser(headers.get("cookie", ""))
         language = language_of(query.get("lang"), cookies.get("lang"), headers.get("accept-language"))
-        html = await self._pages.service(language, address, self._limits)
+        html = await self._pages.service(language, address, self._limits, scope)
         response = EndpointResponse.of(
             200, "text/html; charset=utf-8", html.encode(), outcome="described", maximum_age=self._maximum_age
         )
@@ -139,6 +181,9 @@ class Describing:
             "content-language": language,
             "vary": "Accept, Accept-Encoding, Accept-Language, Cookie",
         }
+        if query.get("lang") in LANGUAGES:  # the other pages are then in this language too
+            kept = f"lang={language}; HttpOnly; Max-Age=31536000; Path=/; SameSite=lax"
+            response.fields = {**response.fields, "set-cookie": kept, "cache-control": "private, no-cache"}
         return response
 
 
@@ -160,7 +205,8 @@ class _Version:
         self.ask = AskOnce(Asking(pool, summary))
         self.site = None if make_site is None else make_site(summary, questions, self.ask)
         self.paths = () if self.site is None else self.site.pages
-        self.pages = Pages(summary, questions, self.ask, has_query_page="query" in self.paths)
+        frame = self.site.frame if self.site is not None and "" in self.paths else None
+        self.pages = Pages(summary, questions, self.ask, has_query_page="query" in self.paths, frame=frame)
         dumps = () if self.site is None else self.site.dumps
         self.describing = Describing(summary, self.ask, self.pages, pool.limits, maximum_age, addressing, dumps)
 

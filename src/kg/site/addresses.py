@@ -12,10 +12,22 @@ from starlette.types import Scope
 from kg.namespaces import BASE
 from kg.server.address import checked_public_url, forwarded, site_address
 
-__all__ = ["checked_public_url", "forwarded", "iri_of", "own_path", "path_of", "relative_root", "site_address"]
+__all__ = [
+    "checked_public_url",
+    "encoded",
+    "forwarded",
+    "iri_of",
+    "own_path",
+    "path_of",
+    "relative_root",
+    "site_address",
+]
 
 _SAFE: Final = "/#!$&'()*+,;=:@-._~%?"
 """What stays as it is in the path and the fragment of a link (section 3.3 of RFC 3986)."""
+
+_SAFE_IN_PATH: Final = _SAFE.translate({ord(character): None for character in "#?%"})
+"""What stays as it is of a path that was decoded."""
 
 
 def path_of(iri: str) -> str | None:
@@ -31,6 +43,11 @@ def path_of(iri: str) -> str | None:
 def iri_of(path: str) -> str:
     """Return the IRI of the project that is answered at a path of the site, as `/id/meeting/x`."""
     return f"{BASE}{path.lstrip('/')}"
+
+
+def encoded(path: str) -> str:
+    """Return a decoded path as it stands in an address, where `#`, `?` and `%` of a name are percent-encoded."""
+    return quote(path, safe=_SAFE_IN_PATH)
 
 
 def own_path(scope: Scope) -> str:

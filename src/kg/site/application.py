@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from kg.content import Content
 from kg.errors import KnowledgeGraphError
 from kg.questions import StoredQuery
+from kg.server.pages import Contents
 from kg.server.service import Ask
 from kg.site import (
     catalogue,
@@ -26,6 +27,7 @@ from kg.site import (
     lists,
     ontology_page,
     problem_pages,
+    progress,
     quality,
     query_page,
     resources,
@@ -60,6 +62,7 @@ _BY_QUERIES: Final[Sequence[tuple[_Routes, frozenset[str]]]] = (
     (home.routes, frozenset({home.HOME})),
     (lists.routes, frozenset({lists.LISTS})),
     (quality.routes, frozenset({quality.QUALITY})),
+    (progress.routes, frozenset({progress.PROGRESS})),
     (chart_pages.routes, frozenset({chart_pages.MAP, chart_pages.TIMELINE, chart_pages.NETWORK})),
 )
 """Parts, each with the folders of queries one of which a tree must have for it."""
@@ -135,6 +138,10 @@ class SiteApplication:
     def dumps(self) -> list[str]:
         """Return the paths of the dumps of all the data, compressed, without a slash before them."""
         return self._dumps.paths()
+
+    def frame(self, scope: Scope, contents: Contents) -> str:
+        """Return a page of the endpoint with the menu and the look of the site, in the language of the request."""
+        return self.site.render(Request(scope), "framed.html", "base", contents=contents)
 
     async def prepare(self) -> None:
         """Ask what takes long beforehand, so that no visitor waits for it, and begin to make the dumps.

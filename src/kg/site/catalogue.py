@@ -57,7 +57,7 @@ class Catalogue:
             else by_accept("catalog", request.headers.get("accept"))
         )
         if wanted.form is None:
-            also = {"link": links(alternates(address)), "vary": "Accept", "access-control-allow-origin": "*"}
+            also = {"link": links(alternates(address)), "access-control-allow-origin": "*"}
             return self._site.problem(request, 406, not_acceptable(wanted.suffix), also)
         pairs = [
             (address, {"rel": "canonical"}),
@@ -146,6 +146,8 @@ class Downloads:
 
         Raises QueryError when it cannot be made.
         """
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=PREFLIGHT_HEADERS)
         version, name = request.path_params["version"], request.path_params["name"]
         plain = name.removesuffix(f".{GZIP}")
         if version != self._dumps.version:
@@ -155,6 +157,10 @@ class Downloads:
             return self._site.respond(request, body, "text/plain; charset=utf-8", headers=RDF_HEADERS)
         if plain not in self._dumps.dumps:
             return self._missing(request, f"There is no such file; they are: {', '.join(self._dumps.dumps)}.")
+        return await self._file(request, name, plain)
+
+    async def _file(self, request: Request, name: str, plain: str) -> Response:
+        """Send a dump by the name of the file, `plain` being that without `.gz`."""
         try:
             one = await self._dumps.get(plain)
         except NotWritableError as error:
@@ -171,9 +177,10 @@ class Downloads:
         if matches(request.headers.get("if-none-match", ""), fields["etag"]):
             return Response(status_code=304, headers=fields)
         accepted = qualities_of_codings(request.headers.get("accept-encoding", ""))
+        wanted = accepted.get("gzip", accepted.get("*", 0.0))
         if plain != name:
             body = one.compressed
-        elif accepted.get("gzip", accepted.get("*", 0.0)) > 0:
+        elif wanted > 0 and wanted >= accepted.get("identity", 0.0):
             body = one.compressed
             fields["content-encoding"] = "gzip"
         else:
@@ -191,12 +198,14 @@ def routes(site: Site, dumps: Dumps | None = None) -> list[BaseRoute]:
     catalogue, downloads = Catalogue(site, shared), Downloads(site, shared)
 
     async def latest(request: Request) -> Response:
-        name = request.path_params["name"]
-        return RedirectResponse(f"{site.base_of(request)}/dumps/{quote(shared.version, safe='')}/{quote(name)}", 307)
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=PREFLIGHT_HEADERS)
+        address = f"{site.base_of(request)}/dumps/{quote(shared.version, safe='')}/{quote(request.path_params['name'])}"
+        return RedirectResponse(address, 307, RDF_HEADERS)
 
     return [
         Route("/catalog", site.answering(catalogue.respond, keep=True), methods=list(METHODS)),
         Route("/catalog.{suffix}", site.answering(catalogue.respond, keep=True), methods=list(METHODS)),
-        Route("/dumps/latest/{name}", site.answering(latest), methods=["GET", "HEAD"]),
-        Route("/dumps/{version}/{name}", site.answering(downloads.respond), methods=["GET", "HEAD"]),
+        Route("/dumps/latest/{name}", site.answering(latest), methods=list(METHODS)),
+        Route("/dumps/{version}/{name}", site.answering(downloads.respond), methods=list(METHODS)),
     ]

@@ -4,8 +4,8 @@ What is drawn is asked by queries of `queries/pages/map`, `timeline` and `networ
 map is a layer; adding a layer is adding a file.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
 from markupsafe import Markup
 from starlette.requests import Request
@@ -14,10 +14,11 @@ from starlette.routing import BaseRoute, Route
 
 from kg.errors import InputError
 from kg.questions import StoredQuery
-from kg.site.charts.map import layer, map_svg, read_divisions
+from kg.site.charts.map import Division, layer, map_svg, read_divisions
 from kg.site.charts.network import graph, legend, network_svg
 from kg.site.charts.timeline import happenings, timeline_svg
 from kg.site.display import text_of
+from kg.site.lists import sort_key
 from kg.site.parameters import page_queries
 from kg.site.site import Row, Site
 
@@ -35,6 +36,16 @@ def layer_name(query: StoredQuery) -> str:
     """Return the name of a layer in addresses: that of its file without the number."""
     number, _, name = query.name.partition("-")
     return name if number.isdecimal() else query.name
+
+
+def layer_words(words: Mapping[str, Any], query: StoredQuery) -> dict[str, Any]:
+    """Return the texts of a map for a layer: what a count and a hatched division mean differs from layer to layer."""
+    return {**words, **words["of_layer"].get(layer_name(query), {})}
+
+
+def sorted_divisions(rows: Sequence[Row], language: str) -> list[Division]:
+    """Return the divisions of rows in the order of their names in a language."""
+    return sorted(read_divisions(rows, language), key=lambda place: sort_key(place.name, language))
 
 
 class ChartPages:
@@ -70,9 +81,10 @@ class ChartPages:
         chosen = request.query_params.get("layer", "")
         name = chosen if chosen in self._layers else next(iter(self._layers))
         query = self._layers[name]
-        words = site.texts[language]["map"]
+        words = layer_words(site.texts[language]["map"], query)
         rows = await site.rows(query.query)
-        places = read_divisions(await self.divisions(), language)
+        places = sorted_divisions(await self.divisions(), language)
+        order = {place.iri: number for number, place in enumerate(places)}
         shown = layer(rows, language, words)
         return site.page(
             request,
@@ -84,7 +96,11 @@ class ChartPages:
             layers={key: entry.titles[language] for key, entry in self._layers.items()},
             layer=name,
             shown=shown,
-            rows=[row for row in rows if row.get("division") is not None],
+            words=words,
+            rows=sorted(
+                (row for row in rows if row.get("division") is not None),
+                key=lambda row: order.get(text_of(row["division"]), len(order)),
+            ),
             dated=any(row.get("day") is not None for row in rows),
             without=[place for place in places if place.iri not in shown.marks],
             places=len(places),
@@ -133,7 +149,7 @@ class ChartPages:
             query=query,
             example=f"{NETWORK}/{query.name}",
             rows=rows,
-            legend=legend(content),
+            legend=legend(content, words["lines"]),
             kinds=sorted(set(content.kinds.values())),
             svg=self._drawing(
                 request,

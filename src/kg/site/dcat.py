@@ -50,13 +50,13 @@ _OF_A_GRAPH: Final = {
 
 @dataclass(frozen=True)
 class Distribution:
-    """A dump as the catalogue lists it; `size` in bytes and `digest` (SHA-256, hexadecimal) are not known for each."""
+    """A dump as the catalogue lists it; `size` is in bytes, `digest` its SHA-256 in hexadecimal."""
 
     dump: Dump
     name: str
     address: str
-    size: int | None = None
-    digest: str | None = None
+    size: int
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -98,22 +98,21 @@ def texts(site: Site, key: str) -> list[Literal]:
 
 
 async def distributions(dumps: Dumps, base: str) -> list[Distribution]:
-    """Return all dumps, those of all the data first and with size and digest, at addresses below `base`.
+    """Return all dumps, those of all the data first and also compressed, at addresses below `base`.
 
-    One of all the data whose format cannot hold them is left out. Raises QueryError when they cannot be made.
+    One whose format cannot hold what it is of is left out. Raises QueryError when they cannot be made.
     """
     found = []
     for dump in dumps.dumps.values():
         address = f"{base}/dumps/{quote(dumps.version, safe='')}/{dump.name}"
-        if dump.graph is not None:
-            found.append(Distribution(dump, dump.name, address))
-            continue
         try:
             one = await dumps.get(dump.name)
         except NotWritableError:
             continue
-        packed = (f"{dump.name}.{GZIP}", f"{address}.{GZIP}", len(one.compressed), one.compressed_digest)
-        found += [Distribution(dump, dump.name, address, one.size, one.digest), Distribution(dump, *packed)]
+        found.append(Distribution(dump, dump.name, address, one.size, one.digest))
+        if dump.graph is None:
+            packed = (f"{dump.name}.{GZIP}", f"{address}.{GZIP}", len(one.compressed), one.compressed_digest)
+            found.append(Distribution(dump, *packed))
     return found
 
 
@@ -159,13 +158,12 @@ def _state_distribution(
     made.state(node, f"{DCAT}mediaType", f"{MEDIA_TYPES}{one.dump.media_type}")
     if one.name.endswith(f".{GZIP}"):
         made.state(node, f"{DCAT}compressFormat", f"{MEDIA_TYPES}application/gzip")
-    if one.size is not None and one.digest is not None:
-        checksum = f"{node}-checksum"
-        made.state(node, f"{DCAT}byteSize", typed(str(one.size), "nonNegativeInteger"))
-        made.state(node, f"{SPDX}checksum", checksum)
-        made.state(checksum, f"{RDF}type", f"{SPDX}Checksum")
-        made.state(checksum, f"{SPDX}algorithm", f"{SPDX}checksumAlgorithm_sha256")
-        made.state(checksum, f"{SPDX}checksumValue", typed(one.digest, "hexBinary"))
+    checksum = f"{node}-checksum"
+    made.state(node, f"{DCAT}byteSize", typed(str(one.size), "nonNegativeInteger"))
+    made.state(node, f"{SPDX}checksum", checksum)
+    made.state(checksum, f"{RDF}type", f"{SPDX}Checksum")
+    made.state(checksum, f"{SPDX}algorithm", f"{SPDX}checksumAlgorithm_sha256")
+    made.state(checksum, f"{SPDX}checksumValue", typed(one.digest, "hexBinary"))
 
 
 async def _state_graphs(

@@ -79,6 +79,11 @@ def local(iri: object) -> str:
     return re.split(r"[#/]", text.rstrip("#/"))[-1] or text
 
 
+def without_scheme(address: str) -> str:
+    """Return the address of a page of the web as people write it: without its scheme and a slash at the end."""
+    return re.sub(r"^https?://", "", address).rstrip("/")
+
+
 def with_thai_marked(text: str, language: str) -> Markup:
     """Return a text with the Thai words in it marked as such where it is in another language, as for reading aloud."""
     shown = escape(text)
@@ -135,8 +140,8 @@ def literal(context: Context, value: object, *, marked: bool = False) -> Markup:
 def link(context: Context, row: Mapping[str, Any], name: str) -> Markup:
     """Return a link to the resource in the column `name` of a row, under its label in the language of the page.
 
-    The labels are in the columns `<name>_th` and `<name>_en`; without any, the local name is shown. What is no resource
-    is shown as a literal, and nothing for a row that lacks it.
+    The labels are in the columns `<name>_th` and `<name>_en`; without any, the local name is shown, or the
+    address of a page elsewhere. What is no resource is shown as a literal, and nothing for a row that lacks it.
     """
     value = row.get(name)
     if value is None:
@@ -144,8 +149,10 @@ def link(context: Context, row: Mapping[str, Any], name: str) -> Markup:
     if not isinstance(value, NamedNode):
         return literal(context, value)
     language: str = context["lang"]
-    text, tag = label_in(labels_of(row, name), language, local(value))
-    address = context["site"].address_of(value.value, context["request"])
+    site = context["site"]
+    address = site.address_of(value.value, context["request"])
+    is_page = address == value.value and abbreviated(address, site.summary.prefixes).startswith("<")
+    text, tag = label_in(labels_of(row, name), language, without_scheme(address) if is_page else local(value))
     shown = in_its_language(text, tag, language, marked=True)
     if address == value.value:
         return Markup('<a href="{}" rel="external">{}</a>').format(address, shown)

@@ -4,9 +4,11 @@ Each query of `queries/pages/lists` is a list, found at the name of its file wit
 a file. Its first column is what is listed. The columns mean what they mean in `kg.site.sections`; besides,
 
 - every other column of resources is a facet, if it tells the things apart: at least two values, and at most half as
-  many as there are things. `?<column>=<path>` keeps the rows with that value, and `none` those without any;
-- rows stay in the order of the query if it has a column `order`, which is not shown; else they are sorted by the name
-  of what is listed, in the language of the page.
+  many as there are things, one of them with several things. `?<column>=<path>` keeps the rows with that value, and
+  `none` those without any;
+- rows are sorted by the name of what is listed, in the language of the page. If the query has a column `order`, which
+  is not shown, they stay in its order, and only those with the same value there are sorted by name. Columns that always
+  say the same of these stand once, above them.
 
 CSV and JSON hold the rows that the page shows, under the names of the columns.
 """
@@ -15,8 +17,10 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -26,13 +30,23 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from kg.namespaces import BASE, XSD
-from kg.questions import StoredQuery
+from kg.questions import StoredQuery, shown_columns
 from kg.site.addresses import path_of
 from kg.site.display import label_in, labels_of, local, text_of
 from kg.site.linked_data import labels
 from kg.site.negotiation import RDF_HEADERS
 from kg.site.parameters import page_queries
-from kg.site.sections import Cell, Footnotes, Mark, footnotes, shown_columns
+from kg.site.sections import (
+    Cell,
+    Cited,
+    Difference,
+    Footnotes,
+    Mark,
+    beside_the_values,
+    footnotes,
+    merged,
+    spans,
+)
 from kg.site.site import LANGUAGES, Row, Site
 
 LISTS: Final = "lists"
@@ -45,7 +59,6 @@ FORMATS: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 """Content types of the lists as data, by the suffix of the address."""
 
 _NOT_SHOWN: Final = "order"
-_OF_A_ROW: Final = frozenset({"source", "passage", "differs", _NOT_SHOWN})
 _LEADING_VOWEL: Final = re.compile("([เ-ไ])([ก-ฮ])")
 _MARKS: Final = {chr(code): str(number) for number, code in enumerate(range(0x0E47, 0x0E4D), 1)}
 _NUMBERS: Final = frozenset(f"{XSD}{name}" for name in ("integer", "decimal"))
@@ -76,20 +89,16 @@ def sort_key(text: str, language: str) -> str:
 class Entry:
     """A row of a list: its cells, how many rows each of them spans (0: covered by one above), and its sources.
 
-    `values` are the terms of the row with all labels; `documents` maps the IRI of each source to its passages.
+    `values` are the terms of the row with all labels; `cited` are its sources; `differs` is the discrepancy that it is
+    part of, if any.
     """
 
     values: Row
     cells: list[Cell]
     spans: list[int]
     marks: list[Mark] = field(default_factory=list)
-    documents: dict[str, list[str]] = field(default_factory=dict)
-
-    @property
-    def differs(self) -> str | None:
-        """Return the IRI of the discrepancy that the row is part of, if any."""
-        value = self.values.get("differs")
-        return value.value if isinstance(value, NamedNode) else None
+    cited: Cited = field(default_factory=dict)
+    differs: Difference | None = None
 
 
 @dataclass(frozen=True)
@@ -116,7 +125,10 @@ class Facet:
 
 @dataclass(frozen=True)
 class Listed:
-    """A list as it is asked for: columns, entries, facets, numbers of things here and in all, and what is chosen."""
+    """A list as it is asked for: columns, entries, facets, numbers of things here and in all, and what is chosen.
+
+    `common` are the places of the columns of which the cells stand once above the entries of a group.
+    """
 
     columns: list[str]
     entries: list[Entry]
@@ -124,6 +136,14 @@ class Listed:
     number: int
     total: int
     chosen: dict[str, str]
+    common: list[int] = field(default_factory=list)
+
+    @property
+    def groups(self) -> list[tuple[list[tuple[int, Cell]], list[Entry]]]:
+        """Return the entries in groups, each with the cells that they have in common and the places of these."""
+        runs = groupby(self.entries, key=lambda entry: [entry.cells[place].key for place in self.common])
+        found = [list(run) for _, run in runs]
+        return [([(place, run[0].cells[place]) for place in self.common], run) for run in found]
 
 
 def list_name(query: StoredQuery) -> str:
@@ -139,47 +159,40 @@ def value_in_address(term: object) -> str:
     return (path_of(term.value) or term.value).removeprefix("id/")
 
 
-def merged(rows: Iterable[Row]) -> list[tuple[Row, dict[str, list[str]]]]:
-    """Return rows, each once, with the sources and passages of all that are the same but for these."""
-    found: dict[tuple[tuple[str, str], ...], tuple[Row, dict[str, list[str]]]] = {}
-    for row in rows:
-        key = tuple((name, str(value)) for name, value in row.items() if name not in {"source", "passage"})
-        documents = found.setdefault(key, (row, {}))[1]
-        source, passage = row.get("source"), row.get("passage")
-        if isinstance(source, NamedNode):
-            places = documents.setdefault(source.value, [])
-            if isinstance(passage, NamedNode) and passage.value not in places:
-                places.append(passage.value)
-    return list(found.values())
-
-
 def facet_columns(rows: Sequence[Row], columns: Sequence[str]) -> list[str]:
     """Return which of the columns after the first are facets."""
     things = {str(row.get(columns[0])) for row in rows}
     found = []
     for name in columns[1:]:
         values = [value for row in rows if (value := row.get(name)) is not None]
-        different = {str(value) for value in values}
-        if all(isinstance(value, NamedNode) for value in values) and 2 <= len(different) <= len(things) / 2:
+        having = Counter(value for value, _ in {(str(row.get(name)), str(row.get(columns[0]))) for row in rows})
+        different = having.keys() - {str(None)}
+        if (
+            all(isinstance(value, NamedNode) for value in values)
+            and 2 <= len(different) <= len(things) / 2
+            and any(having[value] > 1 for value in different)
+        ):
             found.append(name)
     return found
 
 
-def spans(keys: Sequence[Sequence[str]]) -> list[list[int]]:
-    """Return for each cell of a table how many rows it spans, 0 where it is covered: equal ones stand once.
+def common_columns(rows: Sequence[Row], columns: Sequence[str]) -> list[int]:
+    """Return the places of the columns after the first in which rows of the same order always say the same.
 
-    A cell is one with that above it if these are equal, and so are all to the left of them. `keys` are the rows.
+    There are none where no two things have the same order.
     """
-    found = [[1] * len(row) for row in keys]
-    for column in range(len(keys[0]) if keys else 0):
-        first = 0
-        for number in range(1, len(keys)):
-            if keys[number][: column + 1] == keys[first][: column + 1]:
-                found[first][column] += 1
-                found[number][column] = 0
-            else:
-                first = number
-    return found
+    runs: dict[str, list[Row]] = {}
+    for row in rows:
+        runs.setdefault(str(row.get(_NOT_SHOWN)), []).append(row)
+    if not any(len({str(row.get(columns[0])) for row in run}) > 1 for run in runs.values()):
+        return []
+    return [
+        place
+        for place, name in enumerate(columns)
+        if place
+        and any(name in row for row in rows)
+        and all(len({str(row.get(name)) for row in run}) == 1 for run in runs.values())
+    ]
 
 
 class Lists:
@@ -196,35 +209,37 @@ class Lists:
         Raises QueryError when the data cannot be asked.
         """
         names, rows = await self._site.table(query.query)
-        columns = [name for name in shown_columns(names) if name not in _OF_A_ROW]
-        await self._add_labels(rows)
+        columns = [name for name in shown_columns(names) if name != _NOT_SHOWN]
+        await self._add_labels(rows, {*beside_the_values(names), _NOT_SHOWN})
         facets = facet_columns(rows, columns)
+        common = common_columns(rows, columns) if _NOT_SHOWN in names else []
         chosen = {name: wanted[name] for name in facets if wanted.get(name)}
         kept = [row for row in rows if self._fits(row, chosen)]
-        if _NOT_SHOWN not in names:
-            kept.sort(key=lambda row: self._key(row, columns[0], language))
+        runs = groupby(kept, key=lambda row: str(row.get(_NOT_SHOWN)))
+        kept = [row for _, run in runs for row in sorted(run, key=lambda row: self._key(row, columns[0], language))]
         things = {str(row.get(columns[0])) for row in kept}
         return Listed(
             columns,
-            self._entries(kept, columns, notes),
+            self._entries(kept, names, columns, common, notes),
             [self._facet(name, rows, columns, chosen, language, query) for name in facets],
             len(things),
             len({str(row.get(columns[0])) for row in rows}),
             chosen,
+            common,
         )
 
-    async def _add_labels(self, rows: Sequence[Row]) -> None:
-        """Add to rows the columns with the labels of what the columns hold, where there are any."""
+    async def _add_labels(self, rows: Sequence[Row], but: Collection[str]) -> None:
+        """Add to rows the columns with the labels of what the columns hold, where there are any, `but` for some."""
         iris = {
             value.value
             for row in rows
             for name, value in row.items()
-            if isinstance(value, NamedNode) and name not in _OF_A_ROW
+            if isinstance(value, NamedNode) and name not in but
         }
         known = await labels(self._site, iris)
         for row in rows:
             for name, value in list(row.items()):
-                if isinstance(value, NamedNode) and name not in _OF_A_ROW:
+                if isinstance(value, NamedNode) and name not in but:
                     for tag, text in known.get(value.value, {}).items():
                         row.setdefault(f"{name}_{tag}", Literal(text, language=tag) if tag else Literal(text))
 
@@ -240,8 +255,8 @@ class Lists:
         return all(value_in_address(row.get(name)) == value for name, value in chosen.items() if name != but)
 
     @staticmethod
-    def _cell(row: Row, name: str) -> Cell:
-        """Return the cell of a row in a column."""
+    def _cell(row: Row, name: str, marks: Sequence[Mark] = ()) -> Cell:
+        """Return the cell of a row in a column, with marks of its own."""
 
         def described(column: str) -> dict[str, Any]:
             texts = {f"x_{tag}": row[f"{column}_{tag}"] for tag in LANGUAGES if f"{column}_{tag}" in row}
@@ -250,19 +265,26 @@ class Lists:
         value = row.get(name)
         return Cell(
             described(name),
-            row.get(f"{name}_printed"),
+            value if name.endswith("_printed") else row.get(f"{name}_printed"),
             described(f"{name}_basis") if f"{name}_basis" in row else None,
             isinstance(value, Literal) and value.datatype.value in _NUMBERS,
+            marks,
         )
 
-    def _entries(self, rows: Sequence[Row], columns: Sequence[str], notes: Footnotes) -> list[Entry]:
+    def _entries(
+        self, rows: Sequence[Row], names: Sequence[str], columns: Sequence[str], common: Sequence[int], notes: Footnotes
+    ) -> list[Entry]:
         """Return the entries for rows in their order; what is there twice but for its source is one."""
-        pairs = merged(rows)
-        cells = [[self._cell(row, name) for name in columns] for row, _ in pairs]
-        covered = spans([[str(cell) for cell in line] for line in cells])
+        pairs = merged(rows, names)
+        cells = [[self._cell(row, name, notes.marks(cited.get(name, {}))) for name in columns] for row, cited in pairs]
+        shown = [place for place in range(len(columns)) if place not in common]
+        covered = [[0] * len(columns) for _ in cells]
+        for below, own in zip(covered, spans([[line[place].key for place in shown] for line in cells]), strict=True):
+            for place, span in zip(shown, own, strict=True):
+                below[place] = span
         return [
-            Entry(row, line, below, notes.marks(documents), documents)
-            for (row, documents), line, below in zip(pairs, cells, covered, strict=True)
+            Entry(row, line, below, notes.marks(cited.get("", {})), cited, notes.difference(row.get("differs")))
+            for (row, cited), line, below in zip(pairs, cells, covered, strict=True)
         ]
 
     def _facet(
@@ -332,28 +354,40 @@ class Lists:
 
 
 def _names(found: Listed) -> list[str]:
-    """Return the names of the columns of a list as data, each with those of its labels and of its basis."""
+    """Return the names of the columns of a list as data, each with those of its labels, its basis and its sources."""
     present = {name for entry in found.entries for name in entry.values}
     names = []
     for column in found.columns:
         names += [
             name
-            for name in (column, f"{column}_th", f"{column}_en", f"{column}_basis")
+            for name in (column, *(f"{column}_{what}" for what in ("th", "en", "basis", "source", "passage")))
             if name in present or name == column
         ]
     return names
 
 
+def _values(entry: Entry, names: Iterable[str]) -> Row:
+    """Return the terms of an entry, with all sources and all passages of a column, parted by a blank."""
+    values = dict(entry.values)
+    for column, documents in entry.cited.items():
+        passages = [passage for places in documents.values() for passage in places]
+        for name, iris in ((f"{column}_source", documents), (f"{column}_passage", passages)):
+            if name in names and iris:
+                values[name] = Literal(" ".join(iris))
+    return values
+
+
 def as_csv(found: Listed) -> bytes:
-    """Return the rows of a list as CSV (RFC 4180): several sources or passages of a row are parted by a blank."""
+    """Return the rows of a list as CSV (RFC 4180): several sources or passages are parted by a blank."""
     names = _names(found)
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow([*names, "source", "passage"])
     for entry in found.entries:
-        values = ["" if entry.values.get(name) is None else text_of(entry.values[name]) for name in names]
-        passages = [passage for places in entry.documents.values() for passage in places]
-        writer.writerow([*values, " ".join(entry.documents), " ".join(passages)])
+        known, documents = _values(entry, names), entry.cited.get("", {})
+        values = ["" if known.get(name) is None else text_of(known[name]) for name in names]
+        passages = [passage for places in documents.values() for passage in places]
+        writer.writerow([*values, " ".join(documents), " ".join(passages)])
     return text.getvalue().encode()
 
 
@@ -370,9 +404,9 @@ def as_json(found: Listed, query: StoredQuery, version: str | None) -> bytes:
         return text_of(term)
 
     rows = [
-        {name: value(entry.values[name]) for name in names if entry.values.get(name) is not None}
-        | {"sources": [{"source": source, "passages": places} for source, places in entry.documents.items()]}
-        for entry in found.entries
+        {name: value(known[name]) for name in names if known.get(name) is not None}
+        | {"sources": [{"source": source, "passages": places} for source, places in cited.items()]}
+        for known, cited in ((_values(entry, names), entry.cited.get("", {})) for entry in found.entries)
     ]
     told = {
         "titles": query.titles,

@@ -86,10 +86,14 @@ def links(pairs: Iterable[tuple[str, Mapping[str, str]]]) -> str:
     )
 
 
-def alternates(address: str) -> list[tuple[str, dict[str, str]]]:
-    """Return the links from a resource, by its address without suffix, to its representations."""
+def alternates(address: str, of_page: str = "", of_data: str = "") -> list[tuple[str, dict[str, str]]]:
+    """Return the links from a resource, by its address without suffix, to its representations.
+
+    `of_page` is what follows the path of the page, as `?page=2`, and `of_data` what follows those in RDF.
+    """
     return [
-        (f"{address}.{suffix}", {"rel": "alternate", "type": form.media_types[0]}) for suffix, form in SUFFIXES.items()
+        (f"{address}.{suffix}{of_page if form is HTML else of_data}", {"rel": "alternate", "type": form.media_types[0]})
+        for suffix, form in SUFFIXES.items()
     ]
 
 

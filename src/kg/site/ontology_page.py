@@ -23,7 +23,7 @@ from kg.site.parameters import page_queries
 from kg.site.site import LANGUAGES, Handler, Row, Site
 
 FOLDER: Final = "ontology"
-"""The folder of the queries behind the page: the terms, how often classes are used, and how often properties are."""
+"""The folder of the queries behind the page: terms, how often classes and properties are used, and changes."""
 
 PATH: Final = "ontology"
 """The path of the page, without a slash before it: the key for `others` of `kg.site.resources.routes`."""
@@ -93,6 +93,35 @@ def read_terms(rows: Iterable[Row]) -> dict[str, Term]:
             if value.value not in values:
                 values.append(value.value)
     return found
+
+
+@dataclass(frozen=True)
+class Version:
+    """A version of the ontology: its name, or "" for what came after the last one; its day; and what it changed.
+
+    `notes` are literals of the language of the page, or of the other one where there are none.
+    """
+
+    name: str
+    day: Literal | None
+    notes: list[Literal]
+
+
+def read_versions(rows: Iterable[Row], language: str) -> list[Version]:
+    """Return the versions of rows with the columns version, day and note, in the order of the rows."""
+    found: dict[str, tuple[Row, list[Literal]]] = {}
+    for row in rows:
+        notes = found.setdefault(local(row["version"]) if "version" in row else "", (row, []))[1]
+        if isinstance(note := row["note"], Literal) and note not in notes:
+            notes.append(note)
+    return [
+        Version(
+            name,
+            day if isinstance(day := row.get("day"), Literal) else None,
+            [note for note in notes if note.language == language] or notes,
+        )
+        for name, (row, notes) in found.items()
+    ]
 
 
 def shapes_by_term(content: Content) -> dict[str, list[str]]:
@@ -225,9 +254,10 @@ class OntologyPage:
         """Take the site. Raises InputError when a query that is needed is not there, or a shape cannot be read."""
         self._site = site
         try:
-            self._terms, self._classes, self._properties = page_queries(site.content)[FOLDER]
+            self._terms, self._classes, self._properties, self._changes = page_queries(site.content)[FOLDER]
         except (KeyError, ValueError) as error:
-            raise InputError(f"queries/pages/{FOLDER}/ must hold three queries: terms, classes, properties.") from error
+            wanted = "terms, classes, properties, changes"
+            raise InputError(f"queries/pages/{FOLDER}/ must hold four queries: {wanted}.") from error
         self._shapes = shapes_by_term(site.content)
 
     async def _read(self) -> dict[str, Term]:
@@ -238,7 +268,8 @@ class OntologyPage:
                 term = terms.get(text_of(row["term"]))
                 if term is not None:
                     term.number = int(text_of(row["number"]))
-                    term.example = text_of(row["example"])
+                    if "example" in row:  # the least is not known of blank nodes
+                        term.example = text_of(row["example"])
         for iri, term in terms.items():
             term.shapes = self._shapes.get(iri, [])
         return terms
@@ -276,6 +307,8 @@ class OntologyPage:
             ],
             shown=shown,
             terms_query=self._terms,
+            versions=read_versions(await site.rows(self._changes.query), language),
+            changes_query=self._changes,
             svg=hierarchy_svg(
                 {iri: term.relations.get(_ABOVE, []) for iri, term in classes.items()},
                 names,

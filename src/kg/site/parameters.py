@@ -15,10 +15,14 @@ from typing import Final
 from kg.content import Content
 from kg.errors import InputError
 from kg.questions import StoredQuery, read_stored_query
+from kg.site.figures import DRAWN
 from kg.tokens import tokenise
 
-VIEWS: Final = ("table", "list", "timeline", "map", "facts", "figures", "network")
+VIEWS: Final = ("table", "list", "timeline", "facts", "figures", "note", "passages", *DRAWN)
 """How a section may show its rows; `table` unless the header says otherwise."""
+
+MAP: Final = "map"
+"""The folder of the queries behind the map: one of the divisions, the others with the view `map`."""
 
 _NOT_IN_AN_IRI: Final = re.compile(r"[\x00-\x20<>\"{}|^`\\]")
 
@@ -49,15 +53,26 @@ def bound(query: str, **iris: str) -> str:
     )
 
 
+def _line_of(key: str, text: str) -> int:
+    """Return the line of a key in the header of a query, from 1."""
+    return 1 + next((number for number, line in enumerate(text.splitlines()) if line.startswith(f"# {key}:")), 0)
+
+
 def read_page_query(path: Path) -> StoredQuery:
     """Read a query of `queries/pages/`. Raises InputError, with the file, for what is not as it should be."""
     query = read_stored_query(path)
     if query.view is not None and query.view not in VIEWS:
-        raise InputError(f"{path}:1:1: unknown view {query.view!r}; known are {', '.join(VIEWS)}.")
+        line = _line_of("view", query.text)
+        raise InputError(f"{path}:{line}:1: unknown view {query.view!r}; known are {', '.join(VIEWS)}.")
     variables = {token.text[1:] for token in tokenise(query.query) if token.kind == "variable"}
     for name in query.parameters:
         if name not in variables:
-            raise InputError(f"{path}:1:1: the header names the parameter {name!r}, which is not in the query.")
+            line = _line_of("parameter", query.text)
+            raise InputError(f"{path}:{line}:1: the header names the parameter {name!r}, which is not in the query.")
+    for name in DRAWN.get(query.view or "", ()):
+        if name not in variables:
+            line = _line_of("view", query.text)
+            raise InputError(f"{path}:{line}:1: the view {query.view!r} needs ?{name}, which is not in the query.")
     return query
 
 
@@ -70,3 +85,11 @@ def page_queries(content: Content) -> Mapping[str, tuple[StoredQuery, ...]]:
     for path in content.page_query_files():
         found.setdefault(path.parent.name, []).append(read_page_query(path))
     return {kind: tuple(queries) for kind, queries in found.items()}
+
+
+def divisions_query(content: Content) -> StoredQuery:
+    """Return the query of the divisions that a map shows. Raises InputError when there is none."""
+    for path in content.page_query_files():
+        if path.parent.name == MAP and (query := read_page_query(path)).view != MAP:
+            return query
+    raise InputError(f"{content.root}: a map is to be drawn, but queries/pages/{MAP}/ has no query of the divisions.")

@@ -192,6 +192,7 @@ class Pages:
         await self._site.prefetch(
             [
                 query("graphs"),
+                query("differences"),
                 *(bound(query(name), subject=iri) for name in names),
                 *(asked(stored, iri) for stored in of_any_kind),
             ]

@@ -18,7 +18,7 @@ from starlette.routing import BaseRoute, Route
 
 from kg.namespaces import BASE, ONTOLOGY
 from kg.results import Format
-from kg.site.addresses import own_path, path_of
+from kg.site.addresses import encoded, own_path, path_of
 from kg.site.display import local
 from kg.site.json_ld import Context
 from kg.site.linked_data import (
@@ -119,7 +119,10 @@ class Resources:
         """Return what a request asks for, or None where there is no such thing, and a suffix that is not known."""
         path = own_path(request.scope).lstrip("/")
         accept = request.headers.get("accept")
+        if set(path) & set("#?"):  # they were percent-encoded; an IRI with them as they are is answered elsewhere
+            return None, ""
         try:
+            NamedNode(f"{BASE}{path}")
             if await self._is_known(f"{BASE}{path}"):
                 return by_accept(path, accept), ""
             named = by_suffix(path)
@@ -141,7 +144,7 @@ class Resources:
             return await self.not_found(request)
         address = f"{self._site.base_of(request)}/{path_of(BASE + wanted.path)}"
         if wanted.form is None:
-            also = {"link": links(alternates(address)), "vary": "Accept", "access-control-allow-origin": "*"}
+            also = {"link": links(alternates(address)), "access-control-allow-origin": "*"}
             return self._site.problem(request, 406, not_acceptable(unknown), also)
         try:
             page = int(request.query_params.get("page", "1"))
@@ -154,19 +157,25 @@ class Resources:
             response = await self._rdf(request, iri, page, wanted, wanted.form, address)
         return response or await self.not_found(request)
 
-    def _headers(self, request: Request, iri: str, address: str, form: Format, page: int, pages: int) -> dict[str, str]:
-        """Return the header fields that tell of the other representations and of the other pages."""
-        here = [("rel", "canonical")], [("rel", "describedby"), ("type", "text/turtle")]
+    def _headers(
+        self, request: Request, iri: str, address: str, form: Format, page: int, pages: int, *, is_whole: bool = False
+    ) -> dict[str, str]:
+        """Return the header fields that tell of the other representations and of the other pages.
+
+        `is_whole` says that the RDF has no pages, though the HTML may have.
+        """
+        of_page = f"?page={page}" if page > 1 else ""  # the first page does not hold it (section 3 of RFC 6596)
+        of_data = "" if is_whole else of_page
         pairs = [
-            (address, dict(here[0])),
-            (f"{address}.ttl", dict(here[1])),
-            (iri, {"rel": "about"}),
-            *alternates(address),
+            (f"{address}{of_page}", {"rel": "canonical"}),
+            (f"{address}.ttl{of_data}", {"rel": "describedby", "type": "text/turtle"}),
+            (f"{BASE}{path_of(iri)}", {"rel": "about"}),  # header fields hold no Thai
+            *alternates(address, of_page, of_data),
         ]
         if pages > 1:
             others = {"first": 1, "prev": page - 1, "next": page + 1, "last": pages}
             pairs += [(f"{address}?page={n}", {"rel": rel}) for rel, n in others.items() if 1 <= n <= pages]
-        parameters: dict[str, object] = {"page": page} if page > 1 else {}
+        parameters: dict[str, object] = {"page": page} if "page" in request.query_params else {}
         if form is HTML:
             parameters["lang"] = self._site.language_of(request)
         location = f"{address}.{SUFFIX_OF[form.name]}"
@@ -212,7 +221,7 @@ class Resources:
         close = [f"{BASE}{found}" for found in nearest(wanted.path, await self._paths())]
         sentences = {language: texts["resource"]["missing"] for language, texts in self._site.texts.items()}
         if wanted.form is not None and wanted.form is not HTML:
-            document = missing(f"{self._site.base_of(request)}/{path_of(BASE + path)}", sentences, close)
+            document = missing(f"{self._site.base_of(request)}/{encoded(path)}", sentences, close)
             body = serialised(document, wanted.form, self._context)
             return self._site.respond(
                 request, body, wanted.form.content_type, status=404, headers=RDF_HEADERS, vary=_VARY
@@ -254,7 +263,7 @@ class Resources:
             request,
             made.template,
             "resource",
-            headers=self._headers(request, iri, address, HTML, page, made.pages),
+            headers=self._headers(request, iri, address, HTML, page, made.pages, is_whole=bool(graph or vocabulary)),
             vary=() if wanted.suffix else ("Accept",),
             iri=iri,
             address=address,

@@ -50,6 +50,9 @@ IN_A_GROUP: Final = 5
 ON_A_PAGE: Final = 20
 """How many are shown on a page of one kind."""
 
+WORDS: Final = 8
+"""How many words that find nothing together are looked for singly."""
+
 MOST: Final = 200
 """How many hits JSON gives at a time."""
 
@@ -157,7 +160,10 @@ class SearchPages:
             "/reconcile/suggest/type": self.suggest_type,
         }
         reconcile = Route("/reconcile", self.reconcile, methods=["GET", "HEAD", "POST"])
-        return [*(Route(path, handler, methods=["GET", "HEAD"]) for path, handler in pages.items()), reconcile]
+        routes = (
+            Route(path, self._site.answering(handler), methods=["GET", "HEAD"]) for path, handler in pages.items()
+        )
+        return [*routes, reconcile]
 
     # --- For people ---
 
@@ -205,6 +211,7 @@ class SearchPages:
             page_number=number,
             pages=pages if chosen is not None else 1,
             first=(number - 1) * ON_A_PAGE + 1,
+            singly=[] if shown.hits else index.singly(words, chosen.slug if chosen else None, language)[:WORDS],
             examples=EXAMPLES,
             languages_of_kinds={kind: _language_of(kind.labels, language) for kind, _ in facets},
         )

@@ -55,6 +55,7 @@ from kg.server.pages import LANGUAGES, language_of
 from kg.server.problem import problem, serialised
 from kg.server.response import MAXIMUM_AGE, entity_tag, matches
 from kg.server.service import RESULTS, TRIPLES, Ask
+from kg.site.abbreviations import spelled_out
 from kg.site.addresses import path_of, relative_root, site_address
 from kg.site.display import FILTERS
 from kg.site.negotiation import OFFERS
@@ -367,7 +368,8 @@ class Site:
             "version": self.summary.version,
             "digest": self.summary.digest,
         }
-        return self.templates.get_template(template).render(**(known | context))
+        page = self.templates.get_template(template).render(**(known | context))
+        return spelled_out(page, self.texts[language]["abbreviations"])
 
     def page(
         self,

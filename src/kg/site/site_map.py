@@ -40,7 +40,8 @@ class SiteMap:
                 last = max(filter(None, (last, day)), default=None)
         described = {path for path, _ in found}
         graphs = [path_of(graph) or "" for graph in self._site.summary.graphs]
-        rest = [*self._pages, "ontology", "shapes", "catalog", *graphs]
+        pages = [page for page in self._pages if page not in _NOT_CRAWLED]
+        rest = [*pages, "ontology", "shapes", "catalog", *graphs]
         return [*((path, last) for path in dict.fromkeys(rest) if path not in described), *found]
 
     async def respond(self, request: Request) -> Response:

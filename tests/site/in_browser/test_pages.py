@@ -22,17 +22,25 @@ PAGES = (
     "/sources",
     "/concepts",
     "/programmes",
+    "/places",
+    "/posts",
+    "/orders",
     "/map",
     "/map?layer=pilot",
     "/map?layer=network",
     "/map?layer=phases",
+    "/progress",
     "/timeline",
     "/network",
     "/query",
     f"/query?query={quote('SELECT ?s { ?s a tsc:Meetin }')}",
+    f"/query?query={quote('SELECT ?s { ?s a tsc:Meeting } ORDER ?s')}",
     "/query?example=pilot-provinces",
     "/queries",
     "/queries/pilot-provinces",
+    "/queries/chairs-of-all-meetings",
+    "/queries/chairs-of-all-meetings?raw=1",
+    "/queries/investment-incentives",
     "/search",
     f"/search?q={quote('เชียงใหม่')}",
     "/search?q=smart+city",
@@ -55,11 +63,16 @@ RICH = (
     "/id/meeting/subcommittee-1-2566",
     "/id/person/prajin-janntong",
     "/id/committee/smart-city-driving",
+    "/id/person/nattapon-nimmanphatcharin",
     "/id/organization/depa",
+    "/id/organization/mdes",
+    "/id/network/ascn",
     "/id/post/minister-mdes",
     "/id/smart-city-area/phuket",
     "/id/plan-phase/thailand-smart-city-drive-1",
     "/id/source/unattributed-2020-committee-1-2563",
+    "/id/source/unattributed-2020-committee-1-2563/text",
+    "/id/discrepancy/emblem-to-be-awarded-or-awarded",
 )
 """Things of which the documents say most."""
 MISSING = ("/nothing-here", "/id/meeting/nothing-here", "/graph/nothing-here")
@@ -86,7 +99,7 @@ ENGLISH = re.compile(r"\b[a-z]{2,}( [a-z]{2,}){2,}")
 
 STATED_WITHOUT_A_WORD = """[...document.querySelectorAll("main .basis-stated")]
   .map((node) => node.closest("tr, li, dd"))
-  .filter((row) => row && !row.closest("figcaption") && !/ระบุไว้|Stated/.test(row.innerText))
+  .filter((row) => row && !row.closest("figcaption") && !/ระบุไว้|stated/i.test(row.innerText))
   .map((row) => row.innerText.slice(0, 80))"""
 """The rows with the filled dot of a stated date that do not say so in a word."""
 
@@ -154,3 +167,19 @@ def test_page_of_each_kind(
 def test_all_kinds_of_the_site_map_are_tried(paths_by_kind: dict[str, list[str]]) -> None:
     beside = {f"/{path.split('?')[0].split('/')[1]}" for path in PAGES} | {"/reconcile"}  # which programs ask
     assert set(paths_by_kind) - beside == set(KINDS)
+
+
+CARDS_THAT_SCROLL = """[...document.querySelectorAll(".as-cards")]
+  .filter((box) => box.scrollWidth > box.clientWidth || getComputedStyle(box.querySelector("tr")).display !== "block")
+  .map((box) => box.innerText.slice(0, 80))"""
+
+
+@pytest.mark.parametrize(
+    "path", ["/areas", "/people", "/progress", "/timeline", "/network", "/quality", "/id/division/TH-50"]
+)
+def test_cards_fit_a_narrow_screen(page: Page, address: str, path: str) -> None:
+    page.open(f"{address}{in_language(path, 'th')}")
+    assert page.evaluate("document.querySelectorAll('.as-cards').length") > 0
+    emulate(page, width=360)
+    assert page.evaluate(CARDS_THAT_SCROLL) == []
+    assert page.evaluate("document.querySelectorAll('.timeline.chart')[0]?.checkVisibility()") in {None, False}

@@ -26,7 +26,8 @@ ON_SCREEN = """({
   menu: document.querySelector(".site-nav").innerText,
   texts: [...document.querySelectorAll("main > p, main h2, main td a, main dd a")]
     .filter((node) => node.checkVisibility() && !node.closest(".actions, .facets, .pager"))
-    .map((node) => [...node.childNodes].filter((child) => child.nodeType === 3).map((child) => child.data).join(" "))
+    .map((node) => [...node.childNodes].filter((child) => child.nodeType === 3 || child.nodeName === "ABBR")
+      .map((child) => child.textContent).join(" "))
     .filter((text) => text.trim().length > 3)
     .slice(0, 60),
 })"""

@@ -1,7 +1,8 @@
 """The network picture: who stands under whom, drawn in layers from organisations and orders down to persons.
 
 A row is a relation: `from` and `to` are resources, each of a kind (`from_kind`, `to_kind`: one of `KINDS`), `relation`
-is the property or role that ties them, `day` may say as of when. Boxes of a kind share a layer; bodies stand below the
+is the property or role that ties them, `day` may say as of when, and `line` may say of which sort the relation is:
+relations of a sort are drawn alike. Boxes of a kind share a layer; bodies stand below the
 bodies that they belong to. Lines that pass a layer are led between its boxes (the method of Sugiyama, Tagawa and Toda,
 in which each layer is put into the order of the means of its neighbours).
 """
@@ -19,8 +20,9 @@ from kg.site.display import date_in_words, text_of
 KINDS: Final = ("issuer", "order", "body", "seat", "post", "person")
 """The kinds of boxes from the top of the drawing to its foot."""
 
-_LINES: Final = ("", "7 4", "2 4", "10 3 2 3")
-"""The dashes of the relations, in the order in which they are met; after the last of them heavier lines begin."""
+LINES: Final = (("edge", ""), ("edge", "11 6"), ("edge edge-dotted", "0 7"), ("edge edge-heavy", ""))
+"""The classes and the dashes of the lines, for the sorts of relations in the order in which they are met. What is met
+after the last of them is drawn as that."""
 
 _BOX: Final = 172.0
 _GAP: Final = 12.0
@@ -36,13 +38,18 @@ _RAGGED: Final = 1.4
 
 @dataclass(frozen=True)
 class Relation:
-    """A relation: two IRIs, the IRI and the name of what ties them, and the days as of which it is said, in words."""
+    """A relation: two IRIs, the IRI and the name of what ties them, and the days as of which it is said, in words.
+
+    `sort` and `sort_name` are those of the relations that are drawn as this one.
+    """
 
     source: str
     target: str
     kind: str
     name: str
     days: tuple[str, ...] = ()
+    sort: str = ""
+    sort_name: str = ""
 
 
 @dataclass
@@ -70,6 +77,7 @@ def graph(rows: Iterable[Mapping[str, Any]], language: str) -> Graph:
     found = Graph()
     days: dict[tuple[str, str, str], list[str]] = {}
     names: dict[str, str] = {}
+    sorts: dict[str, tuple[str, str]] = {}
     for row in rows:
         ends = []
         for end in ("from", "to"):
@@ -80,13 +88,16 @@ def graph(rows: Iterable[Mapping[str, Any]], language: str) -> Graph:
             ends.append(iri)
         relation = text_of(row["relation"])
         names.setdefault(relation, label(row, "relation", language))
+        own = "relation" if row.get("line") is None else "line"
+        sorts.setdefault(relation, (text_of(row[own]), label(row, own, language)))
         known = days.setdefault((ends[0], ends[1], relation), [])
         if row.get("day") is not None:
             written = date_in_words(row["day"], language)
             if written not in known:
                 known.append(written)
     found.relations = [
-        Relation(source, target, kind, names[kind], tuple(written)) for (source, target, kind), written in days.items()
+        Relation(source, target, kind, names[kind], tuple(written), *sorts[kind])
+        for (source, target, kind), written in days.items()
     ]
     return found
 
@@ -186,18 +197,18 @@ def _curve(points: Sequence[tuple[float, float]]) -> str:
 
 
 def styles(content: Graph) -> dict[str, tuple[str, str]]:
-    """Return the classes and the dashes of the lines of each kind of relation, by its IRI."""
-    kinds = dict.fromkeys(relation.kind for relation in content.relations)
-    return {
-        kind: ("edge" if number < len(_LINES) else "edge edge-heavy", _LINES[number % len(_LINES)])
-        for number, kind in enumerate(kinds)
-    }
+    """Return the classes and the dashes of the lines of each sort of relation."""
+    sorts = dict.fromkeys(relation.sort for relation in content.relations)
+    return {sort: LINES[min(number, len(LINES) - 1)] for number, sort in enumerate(sorts)}
 
 
-def legend(content: Graph) -> list[tuple[str, str, str]]:
-    """Return the names of the kinds of relations, each with the classes and the dashes of its lines."""
-    names = {relation.kind: relation.name for relation in content.relations}
-    return [(names[kind], *style) for kind, style in styles(content).items()]
+def legend(content: Graph, words: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Return what the lines mean, each with its classes and its dashes; `words` say what each of `LINES` looks like."""
+    names = {relation.sort: relation.sort_name for relation in content.relations}
+    meant: dict[tuple[str, str], list[str]] = {}
+    for sort, style in styles(content).items():
+        meant.setdefault(style, []).append(names[sort])
+    return [(f"{words[LINES.index(style)]}: {' · '.join(sorts)}", *style) for style, sorts in meant.items()]
 
 
 def network_svg(
@@ -236,7 +247,7 @@ def network_svg(
         y += high + _BETWEEN
     drawn_as = styles(content)
     edges = [
-        _edge(relation, route, boxes[relation.target], tops, highs, drawn_as[relation.kind], content)
+        _edge(relation, route, boxes[relation.target], tops, highs, drawn_as[relation.sort], content)
         for relation, route in routes
     ]
     drawn = [
