@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -283,11 +282,37 @@ def test_nowhere_to_write(tmp_path: Path) -> None:
     ends_with(run, ExitCode.FINDINGS, "violation lexical-form")
 
 
-def test_an_interrupt(tmp_path: Path) -> None:
-    (tmp_path / "x.ttl").write_text(PREFIX + "".join(f"ex:a{i} ex:b ex:c .\n" for i in range(200_000)), "utf-8")
-    command = [sys.executable, "-c", "from kg.cli import main; main()", "validate", "--no-cache", "x.ttl"]
+INTERRUPTED = """
+import os, signal, sys
+
+awaited, of, *sys.argv[1:] = sys.argv[1:]
+
+def wait(event, arguments):
+    if event == awaited and str(arguments[0]).endswith(of):
+        os.write(1, b"waits\\n")
+        signal.pause()
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.addaudithook(wait)
+from kg.cli import main
+main()
+"""
+"""The program, which waits at an event for a signal. It heeds an interrupt even as a shell's job in the background."""
+
+
+@pytest.mark.parametrize(
+    ("event", "of"),
+    [
+        pytest.param("open", "x.ttl", id="a file is read"),
+        pytest.param("import", "kg.checks.hygiene", id="files are looked at together"),
+    ],
+)
+def test_an_interrupt(tmp_path: Path, event: str, of: str) -> None:
+    (tmp_path / "x.ttl").write_text(f"{PREFIX}ex:a ex:b ex:c .\n", "utf-8")
+    command = [sys.executable, "-c", INTERRUPTED, event, of, "validate", "--no-cache", "x.ttl"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
-        time.sleep(3)  # it has begun, and is not done by far
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"waits\n"
         process.send_signal(signal.SIGINT)
         _, errors = process.communicate(timeout=SECONDS)
     assert process.returncode == 130
