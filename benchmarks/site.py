@@ -28,8 +28,8 @@ import httpx
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = (
-    "/ /areas /provinces /meetings /people /organizations /committees /pillars /dimensions /phases /sources /map "
-    "/map?layer=phases /timeline /network /query /query?example=pilot-provinces /queries /queries/pilot-provinces "
+    "/ /areas /provinces /meetings /people /organizations /committees /pillars /dimensions /phases /progress /sources "
+    "/map /map?layer=phases /timeline /network /query /query?example=pilot-provinces /queries /queries/pilot-provinces "
     "/search?q=เชียงใหม่ /quality /ontology /shapes /catalog /downloads /cite /about"
 )
 MILLISECONDS = 20.0
@@ -38,10 +38,12 @@ KILOBYTES = 100
 """What a page may be over the wire."""
 KILOBYTES_OF_THE_EDITOR = 300
 """What the query page may be, with its editor."""
-SECONDS_OF_PREPARATION = 8.0
+SECONDS_OF_PREPARATION = 15.0
 """How long after a first visit pages are asked for; they are prepared meanwhile."""
 CODINGS = "gzip, zstd"
 """The content codings that the browser takes."""
+PLAIN = {"accept-encoding": "identity"}
+"""Header fields for what is read here, as no decoder of all codings need be there."""
 LATIN = re.compile("[\u0020-\u007f]")
 THAI = re.compile("[\u0e01-\u0e5b]")
 _RUN = "import sys; sys.argv[0] = 'kg'; from kg.cli import main; main()"
@@ -67,7 +69,7 @@ def in_language(path: str, language: str) -> str:
 def kinds(client: httpx.Client, number: int) -> dict[str, list[str]]:
     """Return paths of pages by kind: those that there are once, and up to `number` of each kind of thing."""
     found = {path: [path] for path in PAGES.split()}
-    for location in re.findall("<loc>([^<]+)</loc>", client.get("/sitemap.xml").text):
+    for location in re.findall("<loc>([^<]+)</loc>", client.get("/sitemap.xml", headers=PLAIN).text):
         parts = urlsplit(location).path.split("/")
         if parts[1] in {"id", "graph"}:
             found.setdefault(f"/{parts[1]}/{parts[2] if parts[1] == 'id' else '…'}", []).append("/".join(parts))
@@ -111,7 +113,7 @@ class Weights:
                 response.raise_for_status()
                 size = sum(map(len, response.iter_raw()))
                 is_text = response.headers["content-type"].startswith("text/")
-            text = self._client.get(address, headers=headers | {"accept-encoding": "identity"}).text if is_text else ""
+            text = self._client.get(address, headers=headers | PLAIN).text if is_text else ""
             self._sizes[address] = size, text
         return self._sizes[address]
 
