@@ -1,12 +1,11 @@
 """The home page in a real browser, headless, with no network: nothing is asked of another host, nothing is refused."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from tests.site.browser import program
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 OPTIONS = (
     "--headless",
     "--no-sandbox",
@@ -25,7 +24,7 @@ OPTIONS = (
 @pytest.fixture(scope="module")
 def browser() -> str:
     """The path of a browser; skips where there is none."""
-    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    found = program()
     if found is None:
         pytest.skip("no Chromium on this machine")
     return found

@@ -1,5 +1,6 @@
 """What the tests of the site share: the data, a site over them that asks in process, and its application."""
 
+import csv
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -53,6 +54,17 @@ def make_site(content: Content, store: GraphStore, ask: Ask) -> Callable[..., Si
         return Site(content, store.summary, stored_queries(content), ask, **settings)
 
     return make
+
+
+@pytest.fixture(scope="session")
+def answer(content: Content) -> Callable[[str], list[dict[str, str]]]:
+    """The stored answer of a stored query, as rows of column to text."""
+
+    def read(name: str) -> list[dict[str, str]]:
+        with (content.root / "queries" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    return read
 
 
 class Client:

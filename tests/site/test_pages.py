@@ -1,7 +1,6 @@
 """Each page in both languages: it answers, is well formed, shows what the stored answers hold, and leads somewhere."""
 
 import asyncio
-import csv
 import re
 from collections.abc import Callable
 from urllib.parse import urljoin, urlsplit
@@ -12,7 +11,6 @@ from starlette.applications import Starlette
 from tests.site.conftest import Client
 from tests.site.well_formed import Page
 
-from kg.content import Content
 from kg.namespaces import BASE
 from kg.site import (
     Site,
@@ -62,17 +60,6 @@ def application(site: Site) -> Starlette:
 def client(application: Starlette) -> Client:
     """A client of the pages."""
     return Client(application)
-
-
-@pytest.fixture(scope="module")
-def answer(content: Content) -> Callable[[str], list[dict[str, str]]]:
-    """The stored answer of a stored query, as rows of column to text."""
-
-    def read(name: str) -> list[dict[str, str]]:
-        with (content.root / "queries" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-
-    return read
 
 
 def shown(client: Client, path: str, language: str) -> Page:

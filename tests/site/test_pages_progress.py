@@ -1,6 +1,5 @@
 """Planned and reached: the page, its drawing, what links to it, and when something counts as reported."""
 
-import csv
 import re
 from collections.abc import Callable
 from functools import cache
@@ -31,17 +30,6 @@ def client(site: Site) -> Client:
     """A client of the page and of those that lead to it."""
     parts = (home.routes(site), lists.routes(site), progress.routes(site), resources.routes(site))
     return Client(Starlette(routes=[route for part in parts for route in part]))
-
-
-@pytest.fixture(scope="module")
-def answer(content: Content) -> Callable[[str], list[dict[str, str]]]:
-    """The stored answer of a stored query, as rows of column to text."""
-
-    def read(name: str) -> list[dict[str, str]]:
-        with (content.root / "queries" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-
-    return read
 
 
 def html(client: Client, path: str, language: str) -> str:

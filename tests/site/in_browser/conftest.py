@@ -1,19 +1,15 @@
 """One server and one browser for all tests of the site as a reader sees it; the browser knows no font with Thai."""
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from tests.site.browser import Page, browsing, program
+from tests.site.live import live
 
 from kg.content import Content
-
-_RUN = "import sys; sys.argv[0] = 'kg'; from kg.cli import main; main()"
 
 # What the browser is to know of the machine's fonts: all but those that can write Thai.
 _FONTS = """<?xml version="1.0"?>
@@ -29,23 +25,8 @@ _FONTS = """<?xml version="1.0"?>
 @pytest.fixture(scope="session")
 def address(content: Content, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address, without a slash at its end, of `kg serve` on the data of the repository."""
-    log = tmp_path_factory.mktemp("serve") / "log"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("KG_")}
-    command = [sys.executable, "-c", _RUN, "serve", "--port", "0", "--root", str(content.root)]
-    with log.open("wb") as errors:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=environment)
-    with process:
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            assert line, log.read_text("utf-8")
-            yield line.split()[2].rstrip("/")
-        finally:
-            process.terminate()
-            try:
-                process.wait(15)
-            finally:
-                process.kill()
+    with live(content.root, tmp_path_factory.mktemp("serve") / "log") as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
